@@ -1,0 +1,134 @@
+"""The databases tests run on: who makes them, their names, how each test leaves no trace."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import URL, Engine, create_engine, make_url, text
+
+from config import ROOT, Settings
+from harpevents.app import create_app
+from harpevents.core.db import Base, db
+
+GIVEN = "HARPEVENTS_TEST_DATABASE_URL"
+
+
+def refuse_unless_test(url: URL) -> URL:
+    """Tests drop what they find, so they touch only a database whose name says it is theirs."""
+    name = Path(url.database or "").stem
+    if not name.endswith("_test"):
+        raise pytest.UsageError(f"{GIVEN}: the database {name!r} must have a name ending in _test")
+    return url
+
+
+class PostgreSQL:
+    """The PostgreSQL of this run: the one the environment gives, else one the suite starts."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Begin to start the server, without waiting; nothing when one is given."""
+        if self.process is None and not os.environ.get(GIVEN):
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tests.postgresql_server", str(self.directory)],
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+            )
+
+    def url(self) -> URL:
+        """The address of a database one may connect to; waits until the server answers."""
+        if given := os.environ.get(GIVEN):
+            return refuse_unless_test(make_url(given))
+        answer = self.directory / "url"
+        until = time.monotonic() + 60
+        while not answer.exists():
+            if time.monotonic() > until or (self.process and self.process.poll() is not None):
+                log = self.directory / "log"
+                said = log.read_text() if log.exists() else "(it wrote no log)"
+                pytest.exit(f"PostgreSQL could not be started for the tests:\n{said}", 3)
+            time.sleep(0.05)
+        return make_url(answer.read_text())
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.communicate(timeout=30)
+            self.process = None
+
+
+@dataclass(frozen=True)
+class Database:
+    """One database with all tables and no rows; `name` is sqlite or postgresql."""
+
+    name: str
+    url: str
+    app: Flask
+
+
+@contextmanager
+def database_of(name: str, postgresql: PostgreSQL, data: Path, label: str) -> Iterator[Database]:
+    """Make a database called after `label`, with an application on it; drop it afterwards.
+
+    The tables come from the models; that migrations make the same is what test_migrations shows.
+    """
+    if name == "sqlite":
+        url = f"sqlite:///{data / 'harpevents_test.sqlite'}"
+        yield from _with_tables(name, url, data)
+        return
+    server = postgresql.url()
+    database = f"harpevents_{label}_test"
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f'drop database if exists "{database}" with (force)'))
+        connection.execute(text(f'create database "{database}"'))
+    try:
+        url = refuse_unless_test(server.set(database=database))
+        yield from _with_tables(name, url.render_as_string(hide_password=False), data)
+    finally:
+        with admin.connect() as connection:
+            connection.execute(text(f'drop database if exists "{database}" with (force)'))
+        admin.dispose()
+
+
+def _with_tables(name: str, url: str, data: Path) -> Iterator[Database]:
+    app = create_app(Settings.for_tests(data=data, database_url=url))
+    with app.app_context():
+        engine = db.engine
+    Base.metadata.create_all(engine)
+    yield Database(name, url, app)
+    engine.dispose()
+
+
+@contextmanager
+def leaving_no_trace(app: Flask) -> Iterator[Flask]:
+    """Bind `app` to one connection whose transaction is rolled back at the end.
+
+    What the program commits and rolls back inside are savepoints. It leans on `db.engines` being
+    the live mapping that the session looks its connection up in (Flask-SQLAlchemy 3.1).
+    """
+    with app.app_context():
+        engines = db.engines
+        engine = engines[None]
+    assert isinstance(engine, Engine)
+    options = db.session.session_factory.kw
+    before = options.get("join_transaction_mode", "conditional_savepoint")
+    with engine.connect() as connection:
+        outer = connection.begin()
+        engines[None] = connection  # type: ignore[assignment]
+        options["join_transaction_mode"] = "create_savepoint"
+        try:
+            yield app
+        finally:
+            engines[None] = engine
+            options["join_transaction_mode"] = before
+            outer.rollback()
