@@ -33,7 +33,7 @@ run: setup ## Serve the site with demo data on http://127.0.0.1:8000 (PORT=8000)
 
 test: setup-dev ## Run the whole suite on SQLite, PostgreSQL and in Chromium (ARGS="-k door")
 	@HARPEVENTS_CHROMIUM="$$(tools/chromium)" && export HARPEVENTS_CHROMIUM \
-	  && $(PYTHON_IN) -m pytest -n $(JOBS) $(ARGS)
+	  && $(PYTHON_IN) -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
 lint: setup-dev ## Check style, types, walls between packages, and templates
 	.venv/bin/ruff check .

@@ -13,10 +13,17 @@ from typing import Any
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, make_url
 
 from harpevents.core.db import db
-from tests.databases import Database, PostgreSQL, database_of, leaving_no_trace
+from tests.databases import (
+    GIVEN,
+    Database,
+    PostgreSQL,
+    database_of,
+    leaving_no_trace,
+    refuse_unless_test,
+)
 from tests.servers import Installation
 from tests.smtp_sink import SMTPSink, start_sink
 from tests.visitor import Visitor
@@ -50,6 +57,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if worker := getattr(config, "workerinput", None):
         config.stash[POSTGRESQL] = PostgreSQL(Path(worker["postgresql"]))
         return
+    if given := os.environ.get(GIVEN):
+        refuse_unless_test(make_url(given))
     directory = Path(tempfile.mkdtemp(prefix="harpevents-"))
     config.stash[POSTGRESQL] = PostgreSQL(directory)
     if config.getoption("numprocesses", None) and config.getoption("database") != "sqlite":

@@ -2,7 +2,8 @@
 
 `python -m tests.postgresql_server DIRECTORY` puts its data below DIRECTORY, listens on a socket
 there and nowhere else, writes the address to DIRECTORY/url when it answers, and goes away with
-whoever started it, however that one ended. PostgreSQL refuses to run as root: then it runs as `nobody`.
+whoever started it, however that one ended. PostgreSQL refuses to run as root: then it runs as
+`nobody`.
 """
 
 from __future__ import annotations
