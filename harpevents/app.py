@@ -1,0 +1,80 @@
+"""Builds the application out of its domains."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from config import ROOT, Settings
+from harpevents.attendance import desk as attendance_desk
+from harpevents.attendance import models as attendance_models
+from harpevents.audit import models as audit_models
+from harpevents.core import access, db, i18n, jobs, web
+from harpevents.events import desk as events_desk
+from harpevents.events import views as events_views
+from harpevents.institutions import desk as institutions_desk
+from harpevents.institutions import views as institutions_views
+from harpevents.mailings import desk as mailings_desk
+from harpevents.mailings import models as mailings_models
+from harpevents.mailings import views as mailings_views
+from harpevents.memberships import desk as memberships_desk
+from harpevents.memberships import views as memberships_views
+from harpevents.outbox import desk as outbox_desk
+from harpevents.people import desk as people_desk
+from harpevents.people import views as people_views
+from harpevents.registrations import desk as registrations_desk
+from harpevents.registrations import views as registrations_views
+from harpevents.reports import desk as reports_desk
+from harpevents.reports import views as reports_views
+from harpevents.site import chrome
+from harpevents.site import desk as site_desk
+from harpevents.site import views as site_views
+
+BLUEPRINTS = (
+    site_views.bp,
+    people_views.bp,
+    institutions_views.bp,
+    memberships_views.bp,
+    events_views.bp,
+    registrations_views.bp,
+    mailings_views.bp,
+    reports_views.bp,
+    site_desk.bp,
+    people_desk.bp,
+    institutions_desk.bp,
+    memberships_desk.bp,
+    events_desk.bp,
+    registrations_desk.bp,
+    attendance_desk.bp,
+    outbox_desk.bp,
+    mailings_desk.bp,
+    reports_desk.bp,
+)
+MODELS = (audit_models, attendance_models, mailings_models)  # known to migrations by import
+
+csrf = CSRFProtect()
+migrate = Migrate()
+
+
+def create_app(settings: Settings) -> Flask:
+    """The whole program as one WSGI application; reads no environment and opens no connection."""
+    app = Flask("harpevents", static_folder=str(ROOT / "static"), template_folder="core/templates")
+    app.config.update(settings.flask())
+    app.url_map.converters["lang"] = web.LanguageConverter
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    db.init_app(app)
+    i18n.init_app(app)
+    jobs.init_app(app)
+    csrf.init_app(app)
+    migrate.init_app(app, db.db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    web.init_app(app)
+    access.init_app(app)
+    chrome.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    return app

@@ -1,0 +1,1 @@
+"""Who came: check-ins as facts, and reports of online meetings."""

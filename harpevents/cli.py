@@ -1,0 +1,58 @@
+"""The `harpevents` command: one group per domain, each adding its own."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from config import Settings, SettingsRefused
+from harpevents.app import create_app
+from harpevents.attendance import cli as attendance_cli
+from harpevents.demo import cli as demo_cli
+from harpevents.events import cli as events_cli
+from harpevents.institutions import cli as institutions_cli
+from harpevents.mailings import cli as mailings_cli
+from harpevents.memberships import cli as memberships_cli
+from harpevents.outbox import cli as outbox_cli
+from harpevents.people import cli as people_cli
+from harpevents.registrations import cli as registrations_cli
+from harpevents.reports import cli as reports_cli
+from harpevents.site import cli as site_cli
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="harpevents")
+@click.pass_context
+def root(context: click.Context) -> None:
+    """Events and membership of an association of universities."""
+    if "--help" in sys.argv or "-h" in sys.argv:
+        return
+    app = context.obj or create_app(Settings.from_environment())
+    context.obj = app
+    context.with_resource(app.app_context())
+
+
+for domain in (
+    institutions_cli,
+    people_cli,
+    memberships_cli,
+    events_cli,
+    registrations_cli,
+    attendance_cli,
+    outbox_cli,
+    mailings_cli,
+    reports_cli,
+    site_cli,
+    demo_cli,
+):
+    domain.register(root)
+
+
+def main() -> None:
+    """Run the command line; unsafe settings are one plain sentence."""
+    try:
+        root()
+    except SettingsRefused as refused:
+        click.echo(str(refused), err=True)
+        sys.exit(2)

@@ -1,0 +1,146 @@
+"""The database: one declarative base, the engine's settings, and the write transaction."""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any, TypeVar, cast
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, Engine, Enum, MetaData, Uuid, event
+from sqlalchemy.orm import DeclarativeBase, Session, registry
+
+from harpevents.core.types import (
+    IDENTIFIER_TYPE,
+    JSON_TYPE,
+    Document,
+    Identifier,
+    Translated,
+    UTCDateTime,
+)
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+BUSY_SECONDS = 20
+
+
+class Base(DeclarativeBase):
+    """What every table's class derives from."""
+
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMING),
+        type_annotation_map={
+            datetime: UTCDateTime(),
+            uuid.UUID: Uuid(),
+            Translated: JSON_TYPE,
+            Document: JSON_TYPE,
+            Identifier: IDENTIFIER_TYPE,
+            enum.StrEnum: Enum(
+                enum.StrEnum,
+                native_enum=False,
+                length=40,
+                create_constraint=True,
+                validate_strings=True,
+                values_callable=lambda kind: [member.value for member in kind],
+            ),
+        },
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Give a SQLite engine WAL, full synchronisation, foreign keys and explicit transactions.
+
+    The driver's own transaction handling is switched off: a plain BEGIN that later writes fails at
+    once under load ("database is locked"), so writers say BEGIN IMMEDIATE and queue.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+    event.listen(engine, "connect", _configure_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+
+
+def _configure_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout = {BUSY_SECONDS * 1000}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "temp_store = MEMORY",
+        "cache_size = -16000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+def init_app(app: Flask) -> None:
+    """Bind the database to `app` and configure its engine; opens no connection."""
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One write transaction: everything inside is committed together, or nothing is.
+
+    Ends the reading that went before (objects loaded earlier are read again under the lock), takes
+    the write lock of SQLite at once, and runs what `after_commit` was given when the commit stands.
+    Only entry points (view, job, command) open one; they do not nest.
+    """
+    session = cast(Session, db.session())
+    if _writing.get():
+        raise RuntimeError("a transaction is open already; services never open their own")
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("something was changed outside of a transaction")
+    session.commit()
+    session.info["after_commit"] = {}
+    mark = _writing.set(True)
+    try:
+        session.connection()
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        _writing.reset(mark)
+    for act in session.info.pop("after_commit", {}).values():
+        act()
+
+
+def after_commit(name: str, act: Callable[[], None]) -> None:
+    """Run `act` once the open transaction is committed; the same `name` twice runs once."""
+    db.session().info.setdefault("after_commit", {})[name] = act
+
+
+Row = TypeVar("Row")
+
+
+def lock(row: Row) -> Row:
+    """Hold `row` against other writers until the transaction ends, and read it afresh.
+
+    `FOR UPDATE` on PostgreSQL; on SQLite the transaction holds the only write lock already.
+    """
+    db.session.refresh(row, with_for_update=True)
+    return row

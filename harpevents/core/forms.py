@@ -1,0 +1,129 @@
+"""Forms: what arrives as text and leaves as values, with the cleaning that every field needs."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    DateTimeLocalField,
+    EmailField,
+    Field,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import InputRequired, Length, Optional, StopValidation
+
+LONGEST_LINE = 200
+LONGEST_TEXT = 20_000
+
+
+def clean_line(text: str | None) -> str | None:
+    """One line as typed: NFC, blanks at both ends off, runs of blanks as one."""
+    if text is None:
+        return None
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def clean_text(text: str | None) -> str | None:
+    """Several lines as typed: NFC, unix line ends, no blanks at both ends."""
+    if text is None:
+        return None
+    return unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def writable(_form: object, field: Field) -> None:
+    """Refuse what no database stores the same way: NUL, lone surrogates, control characters."""
+    text = field.data
+    if isinstance(text, str) and any(
+        unicodedata.category(sign) in {"Cc", "Cs"} and sign not in "\n\t" for sign in text
+    ):
+        raise StopValidation(str(_l("This contains characters that cannot be stored.")))
+
+
+class Form(FlaskForm):
+    """The base of every form of the site: CSRF, clean text, errors addressed to fields."""
+
+    def refuse(self, broken: Exception) -> None:
+        """Show a broken rule beside its field, or above the form when it names none."""
+        name = getattr(broken, "field", None)
+        if name and name in self:
+            self[name].errors = [*self[name].errors, str(broken)]
+        else:
+            self.form_errors.append(str(broken))
+
+
+class Line(StringField):
+    """One line of text, cleaned; at most `longest` characters."""
+
+    def __init__(
+        self,
+        label: Any = None,
+        *,
+        required: bool = False,
+        longest: int = LONGEST_LINE,
+        validators: Sequence[Any] = (),
+        **kwargs: Any,
+    ) -> None:
+        presence = InputRequired() if required else Optional()
+        kwargs.setdefault("filters", [clean_line])
+        super().__init__(label, [presence, writable, Length(max=longest), *validators], **kwargs)
+
+
+class Text(TextAreaField):
+    """Several lines of text, cleaned; at most `longest` characters."""
+
+    def __init__(
+        self,
+        label: Any = None,
+        *,
+        required: bool = False,
+        longest: int = LONGEST_TEXT,
+        validators: Sequence[Any] = (),
+        **kwargs: Any,
+    ) -> None:
+        presence = InputRequired() if required else Optional()
+        kwargs.setdefault("filters", [clean_text])
+        super().__init__(label, [presence, writable, Length(max=longest), *validators], **kwargs)
+
+
+class Address(EmailField):
+    """An e-mail address; the form checks its shape, `core.addresses.normalise` its meaning."""
+
+    def __init__(self, label: Any = None, *, required: bool = True, **kwargs: Any) -> None:
+        presence = InputRequired() if required else Optional()
+        kwargs.setdefault("filters", [clean_line])
+        super().__init__(label, [presence, writable, Length(max=254)], **kwargs)
+
+
+class LocalMoment(DateTimeLocalField):
+    """Date and time of day in a zone that the form names; `in_zone` makes the instant."""
+
+    formats: ClassVar[list[str]] = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
+
+    def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, validators, format=self.formats, **kwargs)
+
+    def in_zone(self, zone: str) -> Any:
+        """The aware instant in UTC, or None when the field is empty."""
+        if self.data is None:
+            return None
+        return self.data.replace(tzinfo=ZoneInfo(zone)).astimezone(ZoneInfo("UTC"))
+
+
+__all__ = [
+    "Address",
+    "Form",
+    "Line",
+    "LocalMoment",
+    "Text",
+    "ValidationError",
+    "clean_line",
+    "clean_text",
+    "writable",
+]

@@ -1,0 +1,102 @@
+"""Background work: a doorbell rung after a commit, answered by a worker that looks what is due.
+
+A job carries nothing but its name. What is to be done stands in rows with leases, so a job that is
+lost with its worker costs a minute at most: every minute each bell is rung again.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from flask import Flask, current_app
+from huey import MemoryHuey, SqliteHuey, crontab
+from huey.api import Huey, PostgresHuey
+from huey.serializer import SignedSerializer
+
+from config import Settings
+from harpevents.core.db import after_commit, db
+
+Handler = Callable[[], None]
+log = logging.getLogger(__name__)
+QUIET_SECONDS = 1.0  # rings closer together than this become one
+
+
+class Doorbells:
+    """The named handlers of one application and the queue that carries their rings."""
+
+    def __init__(self, app: Flask, settings: Settings) -> None:
+        self.app = app
+        self.huey = _queue(settings)
+        self.handlers: dict[str, Handler] = {}
+        self._rung_at: dict[str, float] = {}
+        self._lock = threading.Lock()
+        self._task = self.huey.task(name="ring")(self.answer)
+        self.huey.periodic_task(crontab(minute="*"), name="sweep")(self.sweep)
+
+    def answer(self, name: str) -> None:
+        """Run the handler of `name` inside the application; its failure is logged, not lost."""
+        with self.app.app_context():
+            try:
+                self.handlers[name]()
+            except Exception:
+                log.exception("job %s failed", name)
+            finally:
+                db.session.remove()
+
+    def sweep(self) -> None:
+        """Ring every bell: whatever was forgotten is found."""
+        for name in self.handlers:
+            self.answer(name)
+
+    def ring(self, name: str) -> None:
+        """Ask a worker to run `name`: now, or in a second when it was asked just before."""
+        if self.app.config["TESTING"]:
+            return
+        with self._lock:
+            at, now = self._rung_at.get(name, 0.0), time.monotonic()
+            if at > now:
+                return  # one is scheduled already and will see our rows
+            delay = QUIET_SECONDS if now - at < QUIET_SECONDS else 0.0
+            self._rung_at[name] = now + delay
+        try:
+            self._task.schedule(args=(name,), delay=delay) if delay else self._task(name)
+        except Exception:
+            log.exception("bell %s was not heard; the next sweep finds the work", name)
+
+
+def _queue(settings: Settings) -> Huey:
+    if settings.testing:
+        return MemoryHuey("harpevents", immediate=False)
+    serializer = SignedSerializer(secret=settings.secret_key, salt="harpevents-jobs")
+    if settings.on_sqlite:
+        return SqliteHuey(
+            "harpevents",
+            filename=str(settings.data / "jobs.sqlite"),
+            serializer=serializer,
+            results=False,
+        )
+    dsn = settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
+    return PostgresHuey("harpevents", dsn=dsn, serializer=serializer, results=False)
+
+
+def init_app(app: Flask) -> None:
+    app.extensions["doorbells"] = Doorbells(app, app.config["SETTINGS"])
+
+
+def doorbells() -> Doorbells:
+    bells: Doorbells = current_app.extensions["doorbells"]
+    return bells
+
+
+def answer_with(app: Flask, name: str, handler: Handler) -> None:
+    """Let `handler` run (in a worker, in an app context) whenever the bell `name` is rung."""
+    app.extensions["doorbells"].handlers[name] = handler
+
+
+def ring_after_commit(name: str) -> None:
+    """Ring the bell once the open transaction is committed."""
+    bells = doorbells()
+    after_commit(f"ring {name}", lambda: bells.ring(name))

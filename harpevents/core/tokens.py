@@ -1,0 +1,74 @@
+"""Secret links: tokens derived from the secret key, bound to one purpose and one object.
+
+Nothing of a token is stored: it is `<key>-<mac>`, where the MAC is HMAC-SHA-256 of purpose, key and
+version under a key derived from the secret key, cut to 160 bits. A dump of the database opens no
+door (design.md, law 8). Raising an object's version makes its older links strangers.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+
+from flask import current_app
+
+MAC_BYTES = 20
+_SHAPE = re.compile(r"([a-z0-9]{1,40})-([a-z2-7]{32})", re.ASCII)
+
+
+def make(purpose: str, key: str | int, version: int = 1) -> str:
+    """The token of `purpose` for the object `key` (lower-case letters and digits)."""
+    return f"{key}-{_mac(purpose, str(key), version)}"
+
+
+def key_of(token: str) -> str | None:
+    """The object's key as the token claims it, or None when it has no shape of a token."""
+    found = _SHAPE.fullmatch(token)
+    return found[1] if found else None
+
+
+def is_genuine(token: str, purpose: str, version: int = 1) -> bool:
+    """Whether we made `token` for this purpose and this version of its object."""
+    found = _SHAPE.fullmatch(token)
+    return found is not None and hmac.compare_digest(found[2], _mac(purpose, found[1], version))
+
+
+def new_key(length: int = 12) -> str:
+    """A random public key for an object: lower-case letters and digits, 5 bits each."""
+    return "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(length))
+
+
+def new_secret() -> str:
+    """A random secret of 256 bits for a one-time link; store only `digest()` of it."""
+    return secrets.token_urlsafe(32)
+
+
+def digest(secret: str) -> str:
+    """What is stored of a random secret: its SHA-256 in hexadecimal digits."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+_PLACEHOLDER = re.compile(r"\[\[link:([a-z-]+):([a-z0-9]+):([0-9]+):([^\]\s]*)\]\]", re.ASCII)
+
+
+def placeholder(purpose: str, key: str | int, path: str, version: int = 1) -> str:
+    """What stands in a stored mail for the secret link `base URL + path + token`."""
+    return f"[[link:{purpose}:{key}:{version}:{path}]]"
+
+
+def fill_placeholders(text: str) -> str:
+    """`text` with each placeholder replaced by its link; only at the moment of sending."""
+    base = current_app.config["SETTINGS"].base_url
+    return _PLACEHOLDER.sub(
+        lambda found: f"{base}{found[4]}{make(found[1], found[2], int(found[3]))}", text
+    )
+
+
+def _mac(purpose: str, key: str, version: int) -> str:
+    secret = str(current_app.config["SECRET_KEY"]).encode()
+    purpose_key = hmac.digest(secret, b"harpevents/" + purpose.encode(), "sha256")
+    mac = hmac.digest(purpose_key, f"{key}/{version}".encode(), "sha256")[:MAC_BYTES]
+    return base64.b32encode(mac).decode().lower()

@@ -1,0 +1,50 @@
+"""Column types shared by all models: aware instants, translated texts, string enumerations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeDecorator
+
+Translated = Annotated[dict[str, str], "translated"]
+"""A text in several languages: {"ja": …, "en": …, "ru": …}; a missing one is absent."""
+
+Document = Annotated[dict[str, Any], "document"]
+Identifier = Annotated[int, "identifier"]
+
+JSON_TYPE = JSON().with_variant(JSONB(), "postgresql")
+IDENTIFIER_TYPE = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An instant: takes only aware datetimes, gives back aware ones in UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def in_language(texts: Mapping[str, str] | None, language: str) -> str:
+    """The text in `language`, else in English, else in any language there is, else ""."""
+    if not texts:
+        return ""
+    for wanted in (language, "en", "ja", "ru"):
+        if text := texts.get(wanted):
+            return text
+    return next(iter(texts.values()), "")

@@ -1,0 +1,204 @@
+"""What every page needs: blueprints with a language, answers to errors, safe ways back."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    g,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter, ValidationError
+
+from harpevents.core import i18n
+from harpevents.core.db import db
+from harpevents.core.errors import NotFound, RuleBroken
+
+
+class LanguageConverter(BaseConverter):
+    """`/<lang:lang>/`: one of the site's languages; another one is no page."""
+
+    regex = "[a-z]{2}"
+    part_isolating = True
+
+    def to_python(self, value: str) -> str:
+        if value not in {"ja", "en", "ru"}:
+            raise ValidationError
+        return str(value)
+
+
+def public_blueprint(name: str, import_name: str) -> Blueprint:
+    """A blueprint whose pages live below `/<lang>/`; views do not take `lang`."""
+    blueprint = Blueprint(name, import_name, template_folder="templates", url_prefix="/<lang:lang>")
+    blueprint.url_value_preprocessor(_take_language)
+    return blueprint
+
+
+def desk_blueprint(name: str, import_name: str, prefix: str = "/desk") -> Blueprint:
+    """A blueprint of staff pages, in the language of the person."""
+    return Blueprint(name, import_name, template_folder="templates", url_prefix=prefix)
+
+
+def _take_language(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    if values and "lang" in values:
+        g.language = values.pop("lang")
+
+
+def _give_language(endpoint: str, values: dict[str, Any]) -> None:
+    if "lang" not in values and current_app.url_map.is_endpoint_expecting(endpoint, "lang"):
+        values["lang"] = i18n.current_language()
+
+
+def init_app(app: Flask) -> None:
+    app.url_defaults(_give_language)
+    app.register_error_handler(NotFound, lambda _error: _problem(404))
+    app.register_error_handler(RuleBroken, _rule_broken)
+    app.register_error_handler(CSRFError, lambda _error: _problem(400, _stale_form()))
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _failure)
+    app.after_request(_private_unless_said)
+
+
+def wants_json() -> bool:
+    """Whether the caller is a script rather than a reader."""
+    if request.path.startswith("/api/"):
+        return True
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == (
+        "application/json"
+    )
+
+
+def _stale_form() -> str:
+    return _("This form was open for too long. Please go back, reload the page and send it again.")
+
+
+def _rule_broken(error: RuleBroken) -> ResponseReturnValue:
+    return _problem(error.status, str(error))
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error
+    return _problem(error.code, allow=getattr(error, "valid_methods", None))
+
+
+def _failure(error: Exception) -> ResponseReturnValue:
+    db.session.rollback()
+    current_app.logger.exception("a page failed: %s %s", request.method, request.path)
+    if current_app.testing:
+        raise error
+    return _problem(500)
+
+
+def _titles(status: int) -> tuple[str, str]:
+    match status:
+        case 400:
+            return _("This request cannot be read"), _("Please go back and try once more.")
+        case 403:
+            return _("This is not open to you"), _("Please ask the secretariat for access.")
+        case 404:
+            return (
+                _("This page does not exist"),
+                _("The address may be mistyped, or the page was taken down."),
+            )
+        case 405:
+            return _("This address cannot be used in this way"), _("Please go back and try again.")
+        case 413:
+            return _("This is too large"), _("Please send a smaller file.")
+        case 429:
+            return (
+                _("Too many attempts"),
+                _("Please wait a few minutes and try again. Nothing you did was lost."),
+            )
+        case 409 | 422:
+            return _("This could not be done"), _("Please go back and try once more.")
+        case 503:
+            return _("The site is busy"), _("Please try again in a moment.")
+        case _ if status < 500:
+            return _("This request cannot be read"), _("Please go back and try once more.")
+        case _:
+            return (
+                _("Something went wrong here"),
+                _("The fault is ours and has been noted. Please try again in a moment."),
+            )
+
+
+def _problem(status: int, text: str | None = None, allow: Any = None) -> Response:
+    title, usual = _titles(status)
+    if wants_json():
+        answer = jsonify(error=text or title)
+    else:
+        answer = make_response(
+            render_template("core/message_page.html", heading=title, text=text or usual)
+        )
+    answer.status_code = status
+    if allow:
+        answer.headers["Allow"] = ", ".join(sorted(allow))
+    if status in {429, 503}:
+        answer.headers.setdefault("Retry-After", "60")
+    return answer
+
+
+def _private_unless_said(response: Response) -> Response:
+    """Pages that say nothing about caching are nobody else's to keep."""
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def cacheable_page(html: str) -> Response:
+    """A public page that any reader may keep but must ask about again (ETag)."""
+    response = make_response(html)
+    response.headers["Cache-Control"] = "public, no-cache"
+    response.headers["Vary"] = "Cookie"
+    response.set_etag(hashlib.blake2b(html.encode(), digest_size=12).hexdigest())
+    response.make_conditional(request)
+    return response
+
+
+def is_safe_path(target: str | None) -> bool:
+    """Whether `target` is a path of this site: no host, no scheme, no trick a browser repairs."""
+    if not target or not target.startswith("/") or target.startswith("//"):
+        return False
+    if any(ord(sign) < 0x21 or sign == "\\" for sign in target):
+        return False
+    parts = urlsplit(target)
+    return not parts.netloc and not parts.scheme
+
+
+def redirect_back(target: str | None, endpoint: str, **values: Any) -> ResponseReturnValue:
+    """Go to `target` when it is a path of this site, else to `endpoint`."""
+    if target and is_safe_path(target):
+        return redirect(target, 303)
+    return redirect(url_for(endpoint, **values), 303)
+
+
+def see_other(endpoint: str, **values: Any) -> ResponseReturnValue:
+    """The answer to a POST that did its work: 303 to the page that shows it."""
+    return redirect(url_for(endpoint, **values), 303)
+
+
+def external_url(endpoint: str, **values: Any) -> str:
+    """An absolute link built from the configured base URL, never from the request's Host.
+
+    Works in jobs and commands as well as in requests; public pages need `lang`.
+    """
+    current_app.inject_url_defaults(endpoint, values)
+    base = urlsplit(current_app.config["SETTINGS"].base_url)
+    adapter = current_app.url_map.bind(base.netloc, base.path or "/", url_scheme=base.scheme)
+    return adapter.build(endpoint, values, force_external=True)

@@ -1,0 +1,1 @@
+"""The association's own history as demo data, and its seed."""

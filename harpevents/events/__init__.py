@@ -1,0 +1,1 @@
+"""Events, their parts and hosts, and who may organise them."""

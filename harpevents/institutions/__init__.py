@@ -1,0 +1,1 @@
+"""Universities and other bodies: identity, names, succession, matching."""

@@ -1,0 +1,139 @@
+"""Institutions: what they are, what they were called when, and what became of them."""
+
+from __future__ import annotations
+
+import enum
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from harpevents.core.db import Base
+from harpevents.core.types import Identifier
+
+
+class InstitutionKind(enum.StrEnum):
+    """Kinds of institution (domain.md)."""
+
+    UNIVERSITY = "university"
+    RESEARCH_INSTITUTE = "research_institute"
+    SCHOOL = "school"
+    COMPANY = "company"
+    THINK_TANK = "think_tank"
+    GOVERNMENT = "government"
+    NGO = "ngo"
+    OTHER = "other"
+
+
+class GovernmentLevel(enum.StrEnum):
+    NATIONAL = "national"
+    REGIONAL = "regional"
+    MUNICIPAL = "municipal"
+
+
+class NameForm(enum.StrEnum):
+    OFFICIAL = "official"
+    SHORT = "short"
+    ALIAS = "alias"
+    NATIVE = "native"
+
+
+class ChangeKind(enum.StrEnum):
+    RENAME = "rename"
+    MERGER = "merger"
+    ABSORPTION = "absorption"
+    SPLIT = "split"
+
+
+class Institution(Base):
+    """A university or other body, for ever the same row; its names are dated facts beside it."""
+
+    __tablename__ = "institution"
+    __table_args__ = (
+        CheckConstraint("length(country) = 2", name="country_is_alpha_2"),
+        CheckConstraint(
+            "dissolved_on IS NULL OR founded_on IS NULL OR founded_on <= dissolved_on",
+            name="founded_before_dissolved",
+        ),
+        CheckConstraint("level IS NULL OR kind = 'government'", name="level_of_government_only"),
+    )
+
+    id: Mapped[Identifier] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    ror_id: Mapped[str | None] = mapped_column(unique=True)  # https://ror.org/…: an attribute only
+    kind: Mapped[InstitutionKind]
+    level: Mapped[GovernmentLevel | None]
+    country: Mapped[str] = mapped_column(index=True)  # ISO 3166-1 alpha-2
+    city: Mapped[str] = mapped_column(default="")
+    website: Mapped[str] = mapped_column(default="")
+    domain: Mapped[str] = mapped_column(default="")
+    founded_on: Mapped[date | None]
+    dissolved_on: Mapped[date | None]
+    created_at: Mapped[datetime]
+
+
+class InstitutionName(Base):
+    """A name an institution bears or bore: half-open dates, None = always / until further."""
+
+    __tablename__ = "institution_name"
+    __table_args__ = (
+        CheckConstraint(
+            "valid_to IS NULL OR valid_from IS NULL OR valid_from < valid_to",
+            name="valid_from_before_valid_to",
+        ),
+        Index("ix_institution_name_institution", "institution_id", "lang", "form"),
+        UniqueConstraint("institution_id", "lang", "form", "value", "valid_from"),
+    )
+
+    id: Mapped[Identifier] = mapped_column(primary_key=True)
+    institution_id: Mapped[Identifier] = mapped_column(ForeignKey(Institution.id))
+    institution: Mapped[Institution] = relationship()
+    lang: Mapped[str]  # BCP 47; "" where an alias has none
+    form: Mapped[NameForm]
+    value: Mapped[str]
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+    source: Mapped[str] = mapped_column(default="")
+
+
+class InstitutionChange(Base):
+    """A legal change with its parties (W3C ORG: ChangeEvent)."""
+
+    __tablename__ = "institution_change"
+
+    id: Mapped[Identifier] = mapped_column(primary_key=True)
+    kind: Mapped[ChangeKind]
+    effective_on: Mapped[date | None]  # None: it happened, the day is not known
+    source: Mapped[str] = mapped_column(default="")
+    recorded_at: Mapped[datetime]
+
+
+class InstitutionChangeParty(Base):
+    """An institution before ("from") or after ("to") a change."""
+
+    __tablename__ = "institution_change_party"
+    __table_args__ = (
+        UniqueConstraint("change_id", "institution_id", "side"),
+        CheckConstraint("side in ('from', 'to')", name="side_is_from_or_to"),
+    )
+
+    id: Mapped[Identifier] = mapped_column(primary_key=True)
+    change_id: Mapped[Identifier] = mapped_column(ForeignKey(InstitutionChange.id))
+    change: Mapped[InstitutionChange] = relationship()
+    institution_id: Mapped[Identifier] = mapped_column(ForeignKey(Institution.id), index=True)
+    institution: Mapped[Institution] = relationship()
+    side: Mapped[str]
+
+
+class InstitutionMatchDecision(Base):
+    """What a person decided a typed affiliation means; taught once, used from then on."""
+
+    __tablename__ = "institution_match_decision"
+
+    id: Mapped[Identifier] = mapped_column(primary_key=True)
+    folded: Mapped[str] = mapped_column(unique=True)  # core.names.fold of the text
+    text: Mapped[str]
+    institution_id: Mapped[Identifier | None] = mapped_column(ForeignKey(Institution.id))
+    institution: Mapped[Institution | None] = relationship()
+    decided_at: Mapped[datetime]
+    decided_by: Mapped[str]

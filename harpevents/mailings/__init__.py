@@ -1,0 +1,1 @@
+"""Dispatches of the secretariat: audience, languages, recipients."""

@@ -1,0 +1,1 @@
+"""Terms, spells, standings and the roll-over from one term to the next."""

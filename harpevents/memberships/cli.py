@@ -1,0 +1,9 @@
+"""Commands of memberships."""
+
+from __future__ import annotations
+
+import click
+
+
+def register(root: click.Group) -> None:
+    """Add this domain's commands to the program."""

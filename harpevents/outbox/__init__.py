@@ -1,0 +1,1 @@
+"""Every outgoing mail as a row, and its delivery."""

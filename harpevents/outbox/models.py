@@ -1,0 +1,104 @@
+"""Outgoing mail as rows, each attempt to deliver it, and the addresses that get none."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from harpevents.core.db import Base
+from harpevents.core.types import Document, Identifier
+
+
+class MessageState(enum.StrEnum):
+    """queued → sending → accepted | deferred (→ queued later) | refused | unknown; or skipped."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    DEFERRED = "deferred"
+    REFUSED = "refused"
+    BOUNCED = "bounced"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+
+
+class Message(Base):
+    """One mail to one address, written in the transaction that causes it.
+
+    `text` and header values may hold placeholders `[[link:PURPOSE:KEY:VERSION:PATH]]`, which are
+    replaced by secret links at sending, so the table opens no door.
+    """
+
+    __tablename__ = "outbox_message"
+    __table_args__ = (
+        CheckConstraint("attempts >= 0", name="attempts_count_up"),
+        CheckConstraint(
+            "(state = 'sending') = (lease_until IS NOT NULL)", name="lease_while_sending"
+        ),
+        Index(
+            "ix_outbox_message_due",
+            "next_attempt_at",
+            postgresql_where=text("state in ('queued', 'deferred')"),
+            sqlite_where=text("state in ('queued', 'deferred')"),
+        ),
+        Index("ix_outbox_message_cause", "cause_table", "cause_key"),
+        Index("ix_outbox_message_dispatch_key", "dispatch_key", "state"),
+        Index("ix_outbox_message_event_key", "event_key"),
+    )
+
+    id: Mapped[Identifier] = mapped_column(primary_key=True)
+    message_id: Mapped[str] = mapped_column(unique=True)  # RFC 5322, the same at every attempt
+    kind: Mapped[str]  # registration.confirmed, mailings.dispatch, people.reset …
+    to_address: Mapped[str] = mapped_column(index=True)
+    to_name: Mapped[str]
+    language: Mapped[str]
+    subject: Mapped[str]
+    text: Mapped[str]
+    html: Mapped[str | None]
+    headers: Mapped[Document]  # {"List-Id": …}
+    attachments: Mapped[Document]  # {"ticket.png": {"qr": …}, "event.ics": {"text": …, "type": …}}
+    topic: Mapped[str | None]  # List-Id scope; suppressions of this topic apply
+    cause_table: Mapped[str]
+    cause_key: Mapped[str]
+    event_key: Mapped[str | None]
+    dispatch_key: Mapped[str | None]
+    state: Mapped[MessageState] = mapped_column(default=MessageState.QUEUED)
+    reason: Mapped[str | None]  # why skipped or refused, in the server's or our words
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime]
+    lease_owner: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    finished_at: Mapped[datetime | None]
+
+
+class DeliveryAttempt(Base):
+    """One try to hand a message over, appended when its outcome is known."""
+
+    __tablename__ = "delivery_attempt"
+
+    id: Mapped[Identifier] = mapped_column(primary_key=True)
+    message_id: Mapped[Identifier] = mapped_column(ForeignKey(Message.id), index=True)
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    outcome: Mapped[str]  # accepted | deferred | refused | unknown | caught
+    code: Mapped[int | None]  # SMTP reply code
+    answer: Mapped[str | None]
+    worker: Mapped[str]
+
+
+class Suppression(Base):
+    """An address that gets no mail of a topic ("" = of any optional topic), until lifted."""
+
+    __tablename__ = "suppression"
+    __table_args__ = (UniqueConstraint("address", "topic"),)
+
+    id: Mapped[Identifier] = mapped_column(primary_key=True)
+    address: Mapped[str]
+    topic: Mapped[str] = mapped_column(default="")
+    reason: Mapped[str]  # unsubscribed | bounced | complained | secretariat
+    created_at: Mapped[datetime]
+    lifted_at: Mapped[datetime | None]

@@ -1,0 +1,1 @@
+"""Persons, their names and addresses; staff accounts and sign-in."""

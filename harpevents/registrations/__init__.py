@@ -1,0 +1,1 @@
+"""Who takes part: forms, places, waiting list, consents."""

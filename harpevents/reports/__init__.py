@@ -1,0 +1,1 @@
+"""Figures and sentences, read across domains; writes nothing."""

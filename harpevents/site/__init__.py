@@ -1,0 +1,1 @@
+"""Home pages, desk, settings, health and backup: composes the domains."""

@@ -1,0 +1,166 @@
+"""What stands around every page: navigation, languages, who is signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from harpevents.core import i18n, markdown
+from harpevents.core.access import ADMIN, ORGANISER, SECRETARIAT
+from harpevents.core.types import in_language
+
+ASSOCIATION = {
+    "ja": "日露大学協会",
+    "en": "Association of Japanese and Russian Universities",
+    "ru": "Ассоциация университетов Японии и России",
+}
+
+
+@dataclass(frozen=True)
+class Link:
+    """A place in the navigation; `icon` is a Bootstrap icon's name."""
+
+    label: str
+    url: str
+    active: bool = False
+    icon: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Several links under one heading ("" for none)."""
+
+    label: str
+    items: list[Link]
+
+    def __iter__(self) -> Iterator[Link]:
+        return iter(self.items)
+
+
+def _link(label: str, endpoint: str, icon: str = "") -> Link:
+    """A link that is active on its own pages and those below it."""
+    url = url_for(endpoint)
+    depth_root = url.rstrip("/").count("/") <= 1  # "/ja/" and "/desk/" are above everything
+    active = request.path == url if depth_root else request.path.startswith(url)
+    return Link(label, url, active, icon)
+
+
+def public_navigation() -> list[Link]:
+    return [
+        _link(_("Events"), "events.index"),
+        _link(_("Members"), "memberships.index"),
+        _link(_("Figures"), "reports.figures"),
+    ]
+
+
+def desk_navigation() -> list[Group]:
+    """The desk's pages this person may open."""
+    role = current_user.role
+    groups = [
+        Group(
+            "",
+            [
+                _link(_("Overview"), "desk_site.index", "grid"),
+                _link(_("Events"), "desk_events.index", "calendar-event"),
+            ],
+        )
+    ]
+    if role != ORGANISER:
+        groups += [
+            Group(
+                _("Association"),
+                [
+                    _link(_("Members and terms"), "desk_memberships.index", "flag"),
+                    _link(_("Institutions"), "desk_institutions.index", "building"),
+                    _link(_("People"), "desk_people.index", "people"),
+                ],
+            ),
+            Group(
+                _("Mail"),
+                [
+                    _link(_("Dispatches"), "desk_mailings.index", "send"),
+                    _link(_("Outbox"), "desk_outbox.index", "inbox"),
+                ],
+            ),
+            Group(
+                _("Figures"),
+                [
+                    _link(_("Reports"), "desk_reports.index", "bar-chart"),
+                    _link(_("Change log"), "desk_reports.audit", "journal-text"),
+                ],
+            ),
+        ]
+    if role in {ADMIN, SECRETARIAT}:
+        settings = [_link(_("Components"), "desk_site.styles", "eye")]
+        if role == ADMIN:
+            settings.insert(0, _link(_("Accounts"), "desk_people.accounts", "shield-check"))
+            settings.insert(1, _link(_("Health"), "desk_site.health", "gear"))
+        groups.append(Group(_("System"), settings))
+    return groups
+
+
+def language_choices() -> list[tuple[str, str, str, bool]]:
+    """(code, native name, url, is current) of the same page in each language."""
+    now = i18n.current_language()
+    choices = []
+    for code in i18n.languages():
+        if request.view_args is not None and request.path.startswith(f"/{now}/"):
+            query = f"?{request.query_string.decode('ascii', 'ignore')}" if request.args else ""
+            url = f"/{code}{request.path[3:]}{query}"
+        else:
+            url = url_for("site.choose_language", code=code, next=request.path)
+        choices.append((code, i18n.NATIVE_NAMES[code], url, code == now))
+    return choices
+
+
+def _has_session() -> bool:
+    return current_app.config["SESSION_COOKIE_NAME"] in request.cookies
+
+
+def account_links() -> list[Link]:
+    if _has_session() and current_user.is_authenticated:
+        return [Link(_("Desk"), url_for("desk_site.index"))]
+    return [Link(_("Staff sign-in"), url_for("people.sign_in"))]
+
+
+def association_name() -> str:
+    return in_language(ASSOCIATION, i18n.current_language())
+
+
+def home_url() -> str:
+    return url_for("site.home", lang=i18n.current_language())
+
+
+def localtime(moment: datetime, zone: str, form: str = "long") -> str:
+    return i18n.show_moment(moment, zone, form)
+
+
+def init_app(app: Flask) -> None:
+    """Give the templates their globals and filters."""
+    app.jinja_env.globals.update(
+        association_name=association_name,
+        current_locale=i18n.current_language,
+        public_navigation=public_navigation,
+        desk_navigation=desk_navigation,
+        language_choices=language_choices,
+        account_links=account_links,
+        signed_in_name=lambda: current_user.account.name if current_user.is_authenticated else "",
+        sign_out_url=lambda: url_for("people.sign_out"),
+        search_url=lambda: url_for("desk_site.search"),
+        privacy_url=lambda: url_for("site.privacy", lang=i18n.current_language()),
+        home_url=home_url,
+        country_name=i18n.country_name,
+        zone_label=i18n.zone_label,
+    )
+    app.jinja_env.filters.update(
+        localtime=localtime,
+        local=i18n.local,
+        show_date=i18n.show_date,
+        country=i18n.country_name,
+        markdown=markdown.to_html,
+    )
