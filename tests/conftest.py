@@ -88,7 +88,8 @@ pytest_configure_node = Workers().pytest_configure_node
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what a database marker rules out; keep what needs the one real site together."""
-    wanted, unwanted = [], []
+    wanted: list[pytest.Item] = []
+    unwanted: list[pytest.Item] = []
     for item in items:
         called = getattr(getattr(item, "callspec", None), "params", {}).get("database")
         (wanted if _runs_on(item, called, config.getoption("database")) else unwanted).append(item)

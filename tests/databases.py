@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import pytest
 from flask import Flask
-from sqlalchemy import URL, Engine, create_engine, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 
 from config import ROOT, Settings
 from harpevents.app import create_app
@@ -82,8 +83,7 @@ def database_of(name: str, postgresql: PostgreSQL, data: Path, label: str) -> It
     The tables come from the models; that migrations make the same is what test_migrations shows.
     """
     if name == "sqlite":
-        url = f"sqlite:///{data / 'harpevents_test.sqlite'}"
-        yield from _with_tables(name, url, data)
+        yield from _with_tables(name, f"sqlite:///{data / 'harpevents_test.sqlite'}", data)
         return
     server = postgresql.url()
     database = f"harpevents_{label}_test"
@@ -117,14 +117,14 @@ def leaving_no_trace(app: Flask) -> Iterator[Flask]:
     the live mapping that the session looks its connection up in (Flask-SQLAlchemy 3.1).
     """
     with app.app_context():
-        engines = db.engines
+        engines = cast(dict[str | None, Engine | Connection], db.engines)
         engine = engines[None]
     assert isinstance(engine, Engine)
     options = db.session.session_factory.kw
     before = options.get("join_transaction_mode", "conditional_savepoint")
     with engine.connect() as connection:
         outer = connection.begin()
-        engines[None] = connection  # type: ignore[assignment]
+        engines[None] = connection
         options["join_transaction_mode"] = "create_savepoint"
         try:
             yield app
