@@ -22,6 +22,7 @@ from harpevents.mailings import views as mailings_views
 from harpevents.memberships import desk as memberships_desk
 from harpevents.memberships import views as memberships_views
 from harpevents.outbox import desk as outbox_desk
+from harpevents.outbox import jobs as outbox_jobs
 from harpevents.people import desk as people_desk
 from harpevents.people import views as people_views
 from harpevents.registrations import desk as registrations_desk
@@ -67,6 +68,7 @@ def create_app(settings: Settings) -> Flask:
     db.init_app(app)
     i18n.init_app(app)
     jobs.init_app(app)
+    outbox_jobs.init_app(app)
     csrf.init_app(app)
     migrate.init_app(app, db.db, directory=str(ROOT / "migrations"), render_as_batch=True)
     web.init_app(app)

@@ -25,6 +25,16 @@ class MessageState(enum.StrEnum):
     SKIPPED = "skipped"
 
 
+class Reason(enum.StrEnum):
+    """Our own words for a state; everything else in `Message.reason` was said by a server."""
+
+    OPTED_OUT = "opted_out"
+    CANCELLED = "cancelled"
+    LEASE_EXPIRED = "lease_expired"
+    CONNECTION_LOST = "connection_lost"
+    GAVE_UP = "gave_up"
+
+
 class Message(Base):
     """One mail to one address, written in the transaction that causes it.
 
@@ -61,12 +71,14 @@ class Message(Base):
     headers: Mapped[Document]  # {"List-Id": …}
     attachments: Mapped[Document]  # {"ticket.png": {"qr": …}, "event.ics": {"text": …, "type": …}}
     topic: Mapped[str | None]  # List-Id scope; suppressions of this topic apply
+    optional: Mapped[bool] = mapped_column(default=False)  # "no optional mail" applies as well
     cause_table: Mapped[str]
     cause_key: Mapped[str]
     event_key: Mapped[str | None]
     dispatch_key: Mapped[str | None]
     state: Mapped[MessageState] = mapped_column(default=MessageState.QUEUED)
-    reason: Mapped[str | None]  # why skipped or refused, in the server's or our words
+    held: Mapped[bool] = mapped_column(default=False)  # its dispatch is paused
+    reason: Mapped[str | None]  # why skipped or refused: a word of `Reason`, or the server's words
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[datetime]
     lease_owner: Mapped[str | None]

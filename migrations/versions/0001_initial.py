@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-22 05:59:15.470207
+Create Date: 2026-11-22 06:09:32.100790
 
 """
 
@@ -267,6 +267,13 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_institution_change")),
     )
     op.create_table(
+        "institution_register",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("stamp", sa.String(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_institution_register_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_institution_register")),
+    )
+    op.create_table(
         "outbox_message",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("message_id", sa.String(), nullable=False),
@@ -284,6 +291,7 @@ def upgrade():
             "attachments", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
         sa.Column("topic", sa.String(), nullable=True),
+        sa.Column("optional", sa.Boolean(), nullable=False),
         sa.Column("cause_table", sa.String(), nullable=False),
         sa.Column("cause_key", sa.String(), nullable=False),
         sa.Column("event_key", sa.String(), nullable=True),
@@ -306,6 +314,7 @@ def upgrade():
             ),
             nullable=False,
         ),
+        sa.Column("held", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
@@ -1327,6 +1336,7 @@ def downgrade():
         batch_op.drop_index("ix_outbox_message_cause")
 
     op.drop_table("outbox_message")
+    op.drop_table("institution_register")
     op.drop_table("institution_change")
     with op.batch_alter_table("institution", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_institution_country"))

@@ -1,0 +1,175 @@
+"""Sends what is due, each mail at most once: claim, commit, send, record.
+
+A mail is claimed (state sending, with a lease) and committed before a server hears of it. Whatever
+happens between that commit and the record is undecidable (RFC 1047), so a lease that runs out makes
+the mail `unknown`, never queued again: a person decides. The record of one mail and the claim of
+the next share one commit, so a worker that dies leaves one mail in doubt, and sending costs one
+flush to disk for each mail.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import insert, select, update
+
+from harpevents.core import clock, tokens
+from harpevents.core.db import db, transaction
+from harpevents.outbox import messages, queries, sender
+from harpevents.outbox.models import DeliveryAttempt, Message, MessageState, Reason
+from harpevents.outbox.transports import Outcome, Transport, open_transport
+
+log = logging.getLogger(__name__)
+BELL = "outbox.deliver"
+LEASE = timedelta(minutes=10)
+BACKOFF_MINUTES = (1, 5, 15, 60, 240, 720, 1440, 400)  # two days in all, then it is refused
+FAILURES_TO_REST = 10
+SKIPPED_AT_ONCE = 200
+STATES = {
+    "accepted": MessageState.ACCEPTED,
+    "caught": MessageState.ACCEPTED,
+    "deferred": MessageState.DEFERRED,
+    "refused": MessageState.REFUSED,
+    "unknown": MessageState.UNKNOWN,
+}
+
+
+@dataclass(frozen=True)
+class Try:
+    """One mail handed to the transport, and what came of it."""
+
+    message: Message  # detached
+    started_at: datetime
+    outcome: Outcome
+
+
+def deliver_due(seconds: float | None = None, transport: Transport | None = None) -> int:
+    """Send what is due until nothing is, for at most `seconds`; returns how many were tried.
+
+    Opens its own transactions, so only jobs, commands and tests call it. Several workers may run.
+    """
+    worker = f"{socket.gethostname()}/{os.getpid()}/{tokens.new_key(6)}"
+    until = None if seconds is None else time.monotonic() + seconds
+    with transaction():
+        expire_leases(clock.now())
+    way_out = transport or open_transport()
+    count, failures, last = 0, 0, None
+    try:
+        while True:
+            resting = failures >= FAILURES_TO_REST or (last is not None and last.outcome.about_us)
+            late = until is not None and time.monotonic() > until
+            with transaction():
+                if last is not None:
+                    _record(last, worker)
+                claimed = None if resting or late else _claim(worker)
+            if claimed is None:
+                return count
+            last = _attempt(claimed, way_out)
+            count += 1
+            good = last.outcome.word in {"accepted", "caught"}
+            failures = 0 if good else failures + 1
+    finally:
+        way_out.close()
+
+
+def expire_leases(moment: datetime) -> int:
+    """Mails whose worker is gone become unknown; returns how many."""
+    gone = db.session.scalars(
+        select(Message)
+        .where(Message.state == MessageState.SENDING, Message.lease_until < moment)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for message in gone:
+        db.session.add(
+            DeliveryAttempt(
+                message_id=message.id,
+                started_at=(message.lease_until or moment) - LEASE,
+                outcome="unknown",
+                answer=Reason.LEASE_EXPIRED,
+                worker=message.lease_owner or "",
+            )
+        )
+        message.state, message.reason = MessageState.UNKNOWN, Reason.LEASE_EXPIRED
+        message.lease_owner = message.lease_until = None
+    return len(gone)
+
+
+def _claim(worker: str) -> Message | None:
+    """Take the oldest due mail and give it back detached; skip those whose reader opted out."""
+    now = clock.now()
+    for _number in range(SKIPPED_AT_ONCE):
+        message = db.session.scalar(queries.due(now).limit(1))
+        if message is None:
+            return None
+        if queries.is_suppressed(message.to_address, message.topic, optional=message.optional):
+            message.state, message.reason = MessageState.SKIPPED, Reason.OPTED_OUT
+            message.finished_at = now
+            db.session.flush()
+            continue
+        message.state = MessageState.SENDING
+        message.lease_owner, message.lease_until = worker, now + LEASE
+        message.attempts += 1
+        db.session.flush()
+        db.session.expunge(message)
+        return message
+    return None
+
+
+def _attempt(message: Message, transport: Transport) -> Try:
+    started_at = clock.now()
+    try:
+        content = messages.as_bytes(message)
+    except Exception as error:  # nothing has left: the mail is at fault, and others go on
+        log.exception("mail %s cannot be written", message.id)
+        return Try(message, started_at, Outcome("refused", answer=f"{type(error).__name__}"))
+    outcome = transport.send(message.id, message.to_address, sender.address(), content)
+    return Try(message, started_at, outcome)
+
+
+def _record(done: Try, worker: str) -> None:
+    """Write down what came of a try: also when it took so long that others called it unknown."""
+    message, outcome, now = done.message, done.outcome, clock.now()
+    state, reason = STATES[outcome.word], outcome.answer or None
+    delay = timedelta()
+    if state is MessageState.DEFERRED:
+        if message.attempts > len(BACKOFF_MINUTES):
+            state, reason = MessageState.REFUSED, Reason.GAVE_UP
+        else:
+            delay = timedelta(minutes=BACKOFF_MINUTES[message.attempts - 1])
+    elif state is MessageState.ACCEPTED:
+        reason = None
+    elif state is MessageState.UNKNOWN:
+        reason = Reason.CONNECTION_LOST
+    db.session.execute(
+        update(Message)
+        .where(
+            Message.id == message.id,
+            Message.attempts == message.attempts,
+            Message.state.in_([MessageState.SENDING, MessageState.UNKNOWN]),
+        )
+        .values(
+            state=state,
+            reason=reason,
+            lease_owner=None,
+            lease_until=None,
+            next_attempt_at=now + delay,
+            finished_at=None if state in {MessageState.DEFERRED, MessageState.UNKNOWN} else now,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    db.session.execute(
+        insert(DeliveryAttempt).values(
+            message_id=message.id,
+            started_at=done.started_at,
+            ended_at=now,
+            outcome=outcome.word,
+            code=outcome.code,
+            answer=outcome.answer or None,
+            worker=worker,
+        )
+    )

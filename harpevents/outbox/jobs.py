@@ -1,0 +1,25 @@
+"""The bell that makes a worker send what is due."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from harpevents.core import clock, jobs
+from harpevents.core.db import db
+from harpevents.outbox import queries
+from harpevents.outbox.delivery import BELL, deliver_due
+
+SECONDS_AT_ONCE = 45.0  # then other bells get their turn
+
+
+def deliver() -> None:
+    """Send for a while; what is left is rung for again."""
+    tried = deliver_due(SECONDS_AT_ONCE)
+    if tried and db.session.scalar(queries.due(clock.now()).limit(1)) is not None:
+        jobs.doorbells().ring(BELL)
+    db.session.rollback()
+
+
+def init_app(app: Flask) -> None:
+    """Answer the bell in the workers of `app`."""
+    jobs.answer_with(app, BELL, deliver)

@@ -1,0 +1,124 @@
+"""Reading the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, func, or_, select
+
+from harpevents.core.db import db
+from harpevents.core.errors import NotFound
+from harpevents.outbox.models import DeliveryAttempt, Message, MessageState, Suppression
+
+WAITING = (MessageState.QUEUED, MessageState.DEFERRED)
+
+
+def get(number: int) -> Message:
+    """The mail; raises `NotFound`."""
+    message = db.session.get(Message, number)
+    if message is None:
+        raise NotFound(number)
+    return message
+
+
+def due(moment: datetime) -> Select[Message]:
+    """What may be sent at `moment`, oldest first, leaving out what another worker holds."""
+    return (
+        select(Message)
+        .where(
+            Message.state.in_(WAITING), Message.held.is_(False), Message.next_attempt_at <= moment
+        )
+        .order_by(Message.next_attempt_at, Message.id)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def is_suppressed(address: str, topic: str | None, *, optional: bool) -> bool:
+    """Whether the address gets no mail of the topic. Mail without a topic always goes."""
+    if topic is None:
+        return False
+    topics = [topic, ""] if optional else [topic]
+    found = select(Suppression.id).where(
+        Suppression.address == address,
+        Suppression.topic.in_(topics),
+        Suppression.lifted_at.is_(None),
+    )
+    return db.session.scalar(found.limit(1)) is not None
+
+
+def suppressions(topic: str, *, optional: bool) -> dict[str, str]:
+    """{address: reason} of all that get no mail of the topic."""
+    topics = [topic, ""] if optional else [topic]
+    found = select(Suppression.address, Suppression.reason).where(
+        Suppression.topic.in_(topics), Suppression.lifted_at.is_(None)
+    )
+    return {address: reason for address, reason in db.session.execute(found)}
+
+
+def suppressed_topics(address: str) -> set[str]:
+    """The topics the address gets no mail of; "" stands for all optional ones."""
+    found = select(Suppression.topic).where(
+        Suppression.address == address, Suppression.lifted_at.is_(None)
+    )
+    return set(db.session.scalars(found))
+
+
+def attempts_of(message: Message) -> Sequence[DeliveryAttempt]:
+    """All tries to deliver it, in order."""
+    query = select(DeliveryAttempt).where(DeliveryAttempt.message_id == message.id)
+    return db.session.scalars(query.order_by(DeliveryAttempt.id)).all()
+
+
+def caught_among(ids: Sequence[int]) -> set[int]:
+    """Which of these mails were kept on this machine instead of being sent."""
+    query = select(DeliveryAttempt.message_id).where(
+        DeliveryAttempt.message_id.in_(ids), DeliveryAttempt.outcome == "caught"
+    )
+    return set(db.session.scalars(query))
+
+
+def listed(
+    *, state: str = "", kind: str = "", words: str = "", event_key: str = ""
+) -> Select[Message]:
+    """Mails newest first, narrowed by state, kind, event and a part of address, name or subject."""
+    query = select(Message).order_by(Message.id.desc())
+    if state:
+        query = query.where(Message.state == state)
+    if kind:
+        query = query.where(Message.kind == kind)
+    if event_key:
+        query = query.where(Message.event_key == event_key)
+    if words:
+        query = query.where(
+            or_(
+                Message.to_address.contains(words.lower(), autoescape=True),
+                Message.to_name.icontains(words, autoescape=True),
+                Message.subject.icontains(words, autoescape=True),
+            )
+        )
+    return query
+
+
+def kinds() -> list[str]:
+    """The kinds of mail there are."""
+    return list(db.session.scalars(select(Message.kind).distinct().order_by(Message.kind)))
+
+
+def count_by_state() -> dict[MessageState, int]:
+    """How many mails are in each state; states without mail are absent."""
+    query = select(Message.state, func.count()).group_by(Message.state)
+    return {state: count for state, count in db.session.execute(query)}
+
+
+def count_by_dispatch(keys: Sequence[str]) -> dict[str, dict[MessageState, int]]:
+    """{dispatch key: {state: count}} for these dispatches."""
+    found: dict[str, dict[MessageState, int]] = {key: {} for key in keys}
+    query = (
+        select(Message.dispatch_key, Message.state, func.count())
+        .where(Message.dispatch_key.in_(keys))
+        .group_by(Message.dispatch_key, Message.state)
+    )
+    for key, state, count in db.session.execute(query):
+        found[key or ""][state] = count
+    return found
