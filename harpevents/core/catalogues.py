@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parents[2]
 TRANSLATIONS = ROOT / "translations"
 LANGUAGES = ("en", "ja", "ru")
+SOME_DAY = datetime(2026, 11, 1, tzinfo=UTC)  # Babel insists on dates; ours never change
 KEYWORDS = {
     "_": None,
     "gettext": None,
@@ -101,10 +103,10 @@ def save(catalogue: Catalog, package: str, language: str) -> None:
 
 def update(package: str) -> None:
     """Bring the package's three catalogues up to its source; English fills itself."""
-    template = extracted(package)
     for language in LANGUAGES:
         catalogue = load(package, language)
-        catalogue.update(template, no_fuzzy_matching=True)
+        # read again for each language: `update` takes the very messages of its template over
+        catalogue.update(extracted(package), no_fuzzy_matching=True)
         catalogue.obsolete.clear()
         for message in catalogue:
             message.locations = []
@@ -115,7 +117,14 @@ def update(package: str) -> None:
 
 def _without_dates(catalogue: Catalog, language: str) -> Catalog:
     """A copy whose header holds no dates and names, so that equal texts make equal files."""
-    plain = Catalog(locale=language, domain=catalogue.domain, charset="utf-8")
+    plain = Catalog(
+        locale=language,
+        domain=catalogue.domain,
+        charset="utf-8",
+        creation_date=SOME_DAY,
+        revision_date=SOME_DAY,
+        fuzzy=False,
+    )
     plain.mime_headers = [
         ("Content-Type", "text/plain; charset=utf-8"),
         ("Content-Transfer-Encoding", "8bit"),
