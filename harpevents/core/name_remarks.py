@@ -29,7 +29,7 @@ _ROLE = re.compile(
 )
 _INSTITUTION = re.compile(
     r"大学|大$|学院|学園|学校|高専|研究所|研究院|研究科|研究機構|学部|機構|センター|病院|会社|㈱|\(株\)|株式|法人"
-    r"|協会|財団|連盟|委員会|事務局|[都道府県市町村区庁省局]$|市役所|大使館|領事館|銀行|新聞|通訳"
+    r"|協会|財団|連盟|委員会|事務局|..[県市庁省局]$|北海道$|東京都$|[市区]役所|[町村]役場|大使館|領事館|銀行|新聞|通訳"
     r"|\buni(?:v|versit|\b)|institut|\bcollege|\bschool|academ|facult|departm|\blab|cent(?:er|re)\b"
     r"|\binc\b|\bltd|\bllc|\bcorp|\bco\.|company|ministry|embassy|consulate|council|agency|museum"
     r"|bank\b|secretariat|универс|институт|академи|колледж|школа|центр|факультет|кафедра|завод"

@@ -188,7 +188,7 @@ def _score_words(words_a: tuple[_Word, ...], words_b: tuple[_Word, ...]) -> floa
     score = min(grade for _one, _other, grade in pairs)
     names = [pair for pair in pairs if not pair[0].is_patronymic or len(shorter) == 2]
     if len(names) < 2 and len(longer) > 1:
-        return min(score, _FAMILY_NAME_ALONE)
+        return _FAMILY_NAME_ALONE if score > _INITIAL else 0.3
     extra = sum(not word.is_patronymic and not word.is_initial for word in left_over)
     return max(score - _EXTRA_NAME * extra, 0.0) if extra < 3 else 0.5
 
