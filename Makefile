@@ -59,8 +59,7 @@ catalogues: .venv/.setup ## Compile the translations (done by setup and run as w
 
 migration: setup-dev ## Write a migration from the models (MESSAGE="what changes")
 	@test -n "$(MESSAGE)" || { echo 'migration: say what changes: make migration MESSAGE="add no-show"' >&2; exit 2; }
-	@.venv/bin/harpevents migrate
-	@$(PYTHON_IN) -m flask --app harpevents.app db revision --autogenerate -m "$(MESSAGE)"
+	@$(PYTHON_IN) tools/migration.py "$(MESSAGE)"
 
 UV_COMPILE = .venv/bin/uv pip compile pyproject.toml --quiet --no-config --universal --python-version 3.11 \
   --extra postgresql --generate-hashes --custom-compile-command "make lock"
