@@ -1,9 +1,135 @@
-"""Commands of reports."""
+"""Commands: the report of an event's attendance, the figures of a fiscal year."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
+from flask import current_app
+
+from harpevents.core import console, i18n
+from harpevents.core.types import in_language
+from harpevents.events import queries as events
+from harpevents.events.models import Event
+from harpevents.reports import figures, sentences, years
+
+LANGUAGES = ("ja", "en", "ru")
+language_option = click.option("--lang", type=click.Choice(LANGUAGES), help="Only this language.")
 
 
 def register(root: click.Group) -> None:
-    """Add this domain's commands to the program."""
+    """Add `attendance report` to its group, and the group `reports`."""
+    group = root.commands.get("attendance")
+    if not isinstance(group, click.Group):
+        group = click.Group("attendance", help="Who came.")
+        root.add_command(group)
+    group.add_command(report)
+    root.add_command(reports)
+
+
+@click.command("report")
+@click.argument("slug")
+@language_option
+@console.json_option
+@console.refuses
+def report(slug: str, lang: str | None, as_json: bool) -> None:
+    """Print who came to the event SLUG: sentences in three languages, and the counts."""
+    event = events.get_by_slug(slug)
+    counted = figures.of_event(event)
+    if as_json:
+        console.print_json(event_as_json(event, counted))
+        return
+    for language in [lang] if lang else LANGUAGES:
+        click.echo(sentences.of_event(counted, sides(), language))
+        click.echo()
+    for country, its in counted.by_country.items():
+        kinds = ", ".join(f"{kind} {number}" for kind, number in its.institutions.items())
+        click.echo(f"{country}  {its.people:5}  {kinds}")
+
+
+def sides() -> tuple[str, ...]:
+    """The two sides of the association, as country codes (a setting)."""
+    chosen: tuple[str, ...] = current_app.config["SETTINGS"].sides
+    return chosen
+
+
+def event_as_json(event: Event, counted: figures.EventFigures) -> dict[str, Any]:
+    """The shape of `attendance report --json` (design.md §6)."""
+    return {
+        "event": event.slug,
+        "registered": counted.registered,
+        "present": counted.present,
+        "reported": counted.reported,
+        "by_country": {
+            country: {
+                "people": its.people,
+                "institutions": its.institutions,
+                "people_by_kind": its.people_by_kind,
+            }
+            for country, its in counted.by_country.items()
+        },
+        "by_institution": [
+            {
+                "slug": row.slug,
+                "name": row.names if row.slug else row.names.get("und", ""),
+                "country": row.country,
+                "kind": row.kind,
+                "registered": row.registered,
+                "present": row.present,
+            }
+            for row in counted.by_institution
+        ],
+        "by_category": {name: present for name, (_all, present) in counted.by_category.items()},
+        "by_mode": {name: present for name, (_all, present) in counted.by_mode.items()},
+        "sentences": {lang: sentences.of_event(counted, sides(), lang) for lang in LANGUAGES},
+    }
+
+
+@click.group("reports")
+def reports() -> None:
+    """The figures of the association."""
+
+
+@reports.command("year")
+@click.argument("fiscal_year", type=click.IntRange(1900, 2999))
+@click.option("--lang", type=click.Choice(LANGUAGES), default="en", show_default=True)
+@console.json_option
+@console.refuses
+def year(fiscal_year: int, lang: str, as_json: bool) -> None:
+    """Print the fiscal year (April to March) that begins in FISCAL_YEAR."""
+    counted = years.of_year(fiscal_year)
+    if as_json:
+        console.print_json(year_as_json(counted))
+        return
+    with i18n.speaking(lang):
+        for line in counted.lines:
+            title = in_language(line.event.title, lang)
+            click.echo(f"{line.day}  {line.attendances:6}  {line.source:8}  {title}")
+    click.echo(
+        f"{counted.fiscal_year}: {len(counted.lines)} events, {counted.attendances} attendances, "
+        f"{counted.people} different people known from check-ins"
+    )
+
+
+def year_as_json(counted: years.YearFigures) -> dict[str, Any]:
+    """The shape of `reports year --json` (design.md §6)."""
+    return {
+        "fiscal_year": counted.fiscal_year,
+        "from": counted.begins_on.isoformat(),
+        "to": counted.ends_on.isoformat(),
+        "events": len(counted.lines),
+        "attendances": counted.attendances,
+        "people": counted.people,
+        "by_kind": counted.by_kind,
+        "by_country": counted.by_country,
+        "list": [
+            {
+                "slug": line.event.slug,
+                "date": line.day.isoformat(),
+                "title": line.event.title,
+                "attendances": line.attendances,
+                "source": line.source,
+            }
+            for line in counted.lines
+        ],
+    }

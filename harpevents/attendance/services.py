@@ -1,0 +1,165 @@
+"""Checking in, taking it back, and walk-ins: the one place where the rules of the door stand."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from flask_babel import lazy_gettext as _l
+
+from harpevents.attendance import queries
+from harpevents.attendance.models import CheckIn, CheckInKind, CheckInResult, CheckInSource
+from harpevents.audit.services import Actor, record
+from harpevents.core import clock
+from harpevents.core.db import db, lock
+from harpevents.core.errors import NotFound, RuleBroken
+from harpevents.events.models import Event
+from harpevents.registrations import queries as registrations
+from harpevents.registrations import services as registration_services
+from harpevents.registrations.models import Registration, RegistrationState
+from harpevents.registrations.services import Entry
+
+REASONS = {
+    "unknown_ticket": _l("No registration has this code."),
+    "other_event": _l("This ticket belongs to another event."),
+    "not_confirmed": _l("This registration is not confirmed."),
+    "cancelled": _l("This registration was cancelled."),
+}
+
+
+class AlreadyAnnulled(RuleBroken):
+    """The check-in was taken back before."""
+
+    message = _l("This check-in was taken back already.")
+
+
+def check_in(
+    event: Event,
+    registration: Registration,
+    *,
+    source: CheckInSource,
+    actor: Actor,
+    kind: CheckInKind = CheckInKind.IN,
+    id: uuid.UUID | None = None,
+    happened_at: datetime | None = None,
+    device: str = "",
+) -> CheckIn:
+    """Append that somebody came (or left) and say how it was taken.
+
+    `event` is the list: the event or one of its parts. `id` comes from the device: the same id
+    again gives the same answer and no second row. The first `in` counts ("ok"), a later one is
+    "repeated"; a registration of another event or one that is not confirmed is "refused" with its
+    reason. All of them are rows. `happened_at` is when it was, now unless given.
+    """
+    if id is not None and (known := queries.find_by_id(id)) is not None:
+        return known
+    result, reason = _judge(event, lock(registration), kind)
+    return _append(
+        event,
+        registration,
+        CheckIn(
+            id=id or uuid.uuid4(),
+            kind=kind,
+            source=source,
+            result=result,
+            reason=reason,
+            happened_at=happened_at or clock.now(),
+            device=device,
+        ),
+        actor,
+    )
+
+
+def check_in_by_code(
+    event: Event, code: str, *, actor: Actor, id: uuid.UUID | None = None, device: str = ""
+) -> CheckIn:
+    """Check in who holds the ticket `code` (as typed or scanned); unknown codes are rows too."""
+    if id is not None and (known := queries.find_by_id(id)) is not None:
+        return known
+    registration = registrations.find_by_ticket_code(code)
+    if registration is not None:
+        return check_in(
+            event, registration, source=CheckInSource.QR, actor=actor, id=id, device=device
+        )
+    unknown = CheckIn(
+        id=id or uuid.uuid4(),
+        kind=CheckInKind.IN,
+        source=CheckInSource.QR,
+        result=CheckInResult.REFUSED,
+        reason="unknown_ticket",
+        happened_at=clock.now(),
+        device=device,
+    )
+    return _append(event, None, unknown, actor)
+
+
+def annul(check_in: CheckIn, *, actor: Actor, reason: str = "") -> CheckIn:
+    """Take back an `in`: another fact, with who and why; the person is absent again."""
+    if check_in.kind is not CheckInKind.IN or check_in.result is not CheckInResult.OK:
+        raise NotFound(str(check_in.id))
+    if check_in.registration is not None:
+        lock(check_in.registration)
+    standing = queries.standing_check_in(check_in.event, check_in.registration_id or 0)
+    if standing is None or standing.id != check_in.id:
+        raise AlreadyAnnulled
+    taken_back = CheckIn(
+        id=uuid.uuid4(),
+        kind=CheckInKind.ANNUL,
+        source=CheckInSource.DESK,
+        result=CheckInResult.OK,
+        reason=reason,
+        annuls=check_in.id,
+        happened_at=clock.now(),
+    )
+    return _append(check_in.event, check_in.registration, taken_back, actor)
+
+
+def walk_in(
+    event: Event, entry: Entry, *, actor: Actor, id: uuid.UUID | None = None
+) -> tuple[Registration, CheckIn]:
+    """Register somebody who stands at the door, beyond capacity too, and check her in: one step.
+
+    Who is registered already is only checked in.
+    """
+    whole = event.parent or event
+    registration = registrations.find_live(whole, entry.email) if entry.email else None
+    if registration is None:
+        registration = registration_services.register(
+            whole, entry, actor=actor, source="walk_in", beyond_capacity=True
+        )
+    fact = check_in(event, registration, source=CheckInSource.WALK_IN, actor=actor, id=id)
+    return registration, fact
+
+
+def _judge(
+    event: Event, registration: Registration, kind: CheckInKind
+) -> tuple[CheckInResult, str]:
+    if registration.event_id not in {event.id, event.parent_id}:
+        return CheckInResult.REFUSED, "other_event"
+    if registration.state is RegistrationState.CANCELLED:
+        return CheckInResult.REFUSED, "cancelled"
+    if registration.state is not RegistrationState.CONFIRMED:
+        return CheckInResult.REFUSED, "not_confirmed"
+    if kind is CheckInKind.IN and queries.standing_check_in(event, registration.id):
+        return CheckInResult.REPEATED, ""
+    return CheckInResult.OK, ""
+
+
+def _append(
+    event: Event, registration: Registration | None, fact: CheckIn, actor: Actor
+) -> CheckIn:
+    fact.event_id, fact.registration_id = event.id, registration.id if registration else None
+    fact.received_at, fact.actor_name, fact.actor_key = clock.now(), actor.name, actor.key
+    db.session.add(fact)
+    record(
+        f"attendance.{fact.kind}",
+        fact,
+        actor=actor,
+        event_id=event.id,
+        details={
+            "registration": fact.registration_id,
+            "result": fact.result,
+            "reason": fact.reason,
+        },
+    )
+    return fact

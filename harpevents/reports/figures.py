@@ -1,0 +1,124 @@
+"""The figures of one event: one set of numbers for page, command, export and sentence."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from harpevents.attendance import queries as attendance
+from harpevents.attendance.queries import PresentCount
+from harpevents.events.models import Event
+from harpevents.institutions import queries as institutions
+from harpevents.institutions.models import InstitutionKind
+from harpevents.registrations.models import Registration
+
+
+@dataclass
+class CountryFigures:
+    """Of one country: people present, and the distinct matched institutions they came from.
+
+    `institutions` counts by kind the institutions of this country (their own country, which may
+    differ from the person's); `people_by_kind` the people of this country.
+    """
+
+    people: int = 0
+    institutions: dict[str, int] = field(default_factory=dict)
+    people_by_kind: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class InstitutionFigures:
+    """Of one institution, or of words that match none (`slug` is None)."""
+
+    slug: str | None
+    names: dict[str, str]
+    country: str
+    kind: str
+    registered: int
+    present: int
+
+
+@dataclass(frozen=True)
+class EventFigures:
+    """Everything counted about one event; `reported` is the published figure beside it."""
+
+    registered: int
+    present: int
+    by_country: dict[str, CountryFigures]
+    by_institution: list[InstitutionFigures]
+    by_category: dict[str, tuple[int, int]]  # (registered, present)
+    by_mode: dict[str, tuple[int, int]]
+    reported: int | None
+
+
+def of_event(event: Event) -> EventFigures:
+    """Count the event: at most six queries whatever its size."""
+    counts = attendance.counts(event)
+    matched = institutions.by_ids({row.institution_id for row in counts if row.institution_id})
+    names = institutions.names_of(list(matched), on=event.starts_at.date())
+    return EventFigures(
+        registered=sum(row.registered for row in counts),
+        present=sum(row.present for row in counts),
+        by_country=_by_country(counts, matched),
+        by_institution=_by_institution(counts, matched, names),
+        by_category=attendance.count_by(event, Registration.category),
+        by_mode=attendance.count_by(event, Registration.mode),
+        reported=event.reported_participants,
+    )
+
+
+def _by_country(
+    counts: Sequence[PresentCount], matched: dict[int, Any]
+) -> dict[str, CountryFigures]:
+    figures: dict[str, CountryFigures] = defaultdict(CountryFigures)
+    seen: set[int] = set()
+    for row in counts:
+        if not row.present:
+            continue
+        country = figures[row.country]
+        country.people += row.present
+        country.people_by_kind[row.kind] = country.people_by_kind.get(row.kind, 0) + row.present
+        if row.institution_id and row.institution_id not in seen:
+            seen.add(row.institution_id)
+            institution = matched[row.institution_id]
+            kinds = figures[institution.country].institutions
+            kinds[institution.kind] = kinds.get(institution.kind, 0) + 1
+    ordered = sorted(figures.items(), key=lambda pair: (-pair[1].people, pair[0]))
+    return {
+        country: CountryFigures(
+            its.people, _by_order_of_kinds(its.institutions), _by_order_of_kinds(its.people_by_kind)
+        )
+        for country, its in ordered
+    }
+
+
+def _by_order_of_kinds(counted: dict[str, int]) -> dict[str, int]:
+    return {kind.value: counted[kind] for kind in InstitutionKind if kind in counted}
+
+
+def _by_institution(
+    counts: Sequence[PresentCount], matched: dict[int, Any], names: dict[int, dict[str, str]]
+) -> list[InstitutionFigures]:
+    sums: dict[tuple[int | None, str, str, str], list[int]] = defaultdict(lambda: [0, 0])
+    for row in counts:
+        if row.institution_id:
+            institution = matched[row.institution_id]
+            key = (row.institution_id, "", institution.country, str(institution.kind))
+        else:
+            key = (None, row.institution_text, row.country, str(row.kind))
+        sums[key][0] += row.registered
+        sums[key][1] += row.present
+    rows = [
+        InstitutionFigures(
+            slug=matched[id].slug if id else None,
+            names=names.get(id, {}) if id else ({"und": text} if text else {}),
+            country=country,
+            kind=kind,
+            registered=registered,
+            present=present,
+        )
+        for (id, text, country, kind), (registered, present) in sums.items()
+    ]
+    return sorted(rows, key=lambda row: (row.slug is None, -row.present, row.slug or ""))
