@@ -1,7 +1,159 @@
-"""Staff pages of outbox."""
+"""Staff pages of outbox: the list of mail, one mail as its reader sees it, what to do about it."""
 
 from __future__ import annotations
 
-from harpevents.core.web import desk_blueprint
+from typing import Any
+
+from flask import Response, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from harpevents.audit.services import Actor
+from harpevents.core import clock, i18n
+from harpevents.core.access import ADMIN, SECRETARIAT, staff
+from harpevents.core.db import transaction
+from harpevents.core.errors import NotFound
+from harpevents.core.forms import clean_line
+from harpevents.core.paging import page_number, page_of
+from harpevents.core.web import desk_blueprint, see_other
+from harpevents.outbox import messages, queries, sender, services
+from harpevents.outbox.models import Message, MessageState, Reason
 
 bp = desk_blueprint("desk_outbox", __name__)
+PRIVATE_KINDS = "people."  # their links open accounts, so only administrators read them
+
+
+def _actor() -> Actor:
+    account = current_user.account
+    return Actor("staff", account.name, str(account.id))
+
+
+def _readable(number: int) -> Message:
+    """The mail, unless its links would give this person somebody else's account."""
+    message = queries.get(number)
+    if message.kind.startswith(PRIVATE_KINDS) and current_user.role != ADMIN:
+        raise NotFound(number)
+    return message
+
+
+def _kind_names() -> dict[str, str]:
+    return {
+        "registrations": _("Registration"),
+        "attendance": _("Attendance"),
+        "mailings": _("Dispatch"),
+        "people": _("Account"),
+        "memberships": _("Membership"),
+        "events": _("Event"),
+    }
+
+
+def _reasons() -> dict[str, str]:
+    return {
+        Reason.OPTED_OUT: _("The reader does not want mail of this kind."),
+        Reason.CANCELLED: _("The dispatch was cancelled before this mail left."),
+        Reason.LEASE_EXPIRED: _("The program stopped while it was sending this mail."),
+        Reason.CONNECTION_LOST: _("The connection broke before the server had answered."),
+        Reason.GAVE_UP: _("The server did not take it for two days."),
+    }
+
+
+def _state_choices() -> list[tuple[str, str]]:
+    return [
+        ("queued", _("Queued")),
+        ("sending", _("Sending")),
+        ("accepted", _("Accepted")),
+        ("deferred", _("Deferred")),
+        ("refused", _("Refused")),
+        ("bounced", _("Bounced")),
+        ("unknown", _("Unknown")),
+        ("skipped", _("Skipped")),
+    ]
+
+
+def _filters() -> dict[str, str]:
+    """What the address asks for; values that are none of ours ask for nothing."""
+    given = {name: request.args.get(name, "") for name in ("state", "kind", "event")}
+    if given["state"] not in set(MessageState):
+        given["state"] = ""
+    if not (given["event"].isascii() and given["event"].isdigit()):
+        given["event"] = ""
+    words = "".join(sign for sign in request.args.get("q", "")[:200] if sign.isprintable())
+    return {**given, "q": clean_line(words) or ""}
+
+
+@bp.get("/outbox")
+@staff(ADMIN, SECRETARIAT)
+def index() -> ResponseReturnValue:
+    """All mail, newest first, narrowed by the filters."""
+    asked = _filters()
+    query = queries.listed(
+        state=asked["state"], kind=asked["kind"], words=asked["q"], event_key=asked["event"]
+    )
+    page = page_of(query, page_number(request.args.get("page")))
+    kept: dict[str, Any] = {name: value for name, value in asked.items() if value}
+    return render_template(
+        "outbox/index.html",
+        page=page,
+        asked=asked,
+        caught=queries.caught_among([message.id for message in page.items]),
+        counts=queries.count_by_state(),
+        kinds=queries.kinds(),
+        kind_names=_kind_names(),
+        states=_state_choices(),
+        zone=clock.association_zone().key,
+        url_for_page=lambda number: url_for(".index", **kept, page=number),
+    )
+
+
+@bp.get("/outbox/<int:number>")
+@staff(ADMIN, SECRETARIAT)
+def show(number: int) -> ResponseReturnValue:
+    """One mail as its reader sees it, with each try to deliver it."""
+    message = _readable(number)
+    attempts = queries.attempts_of(message)
+    return render_template(
+        "outbox/show.html",
+        message=message,
+        caught=any(attempt.outcome == "caught" for attempt in attempts),
+        attempts=attempts,
+        text=messages.text_of(message),
+        subject=messages.subject_of(message),
+        attachments=messages.attachments_of(message),
+        sender=f"{sender.name(message.language)} <{sender.address()}>",
+        reason=_reasons().get(message.reason or "", message.reason),
+        reasons=_reasons(),
+        language=i18n.NATIVE_NAMES.get(message.language, message.language),
+        zone=clock.association_zone().key,
+        may_resend=message.state in services.RESENDABLE,
+    )
+
+
+@bp.get("/outbox/<int:number>.eml")
+@staff(ADMIN, SECRETARIAT)
+def source(number: int) -> ResponseReturnValue:
+    """The mail as it is sent, as a file."""
+    content: Any = messages.as_bytes(_readable(number))
+    answer = Response(content, mimetype="message/rfc822")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{number:08}.eml"'
+    return answer
+
+
+@bp.post("/outbox/<int:number>/resend")
+@staff(ADMIN, SECRETARIAT)
+def resend(number: int) -> ResponseReturnValue:
+    message = _readable(number)
+    with transaction():
+        services.resend(message, _actor())
+    flash(_("The mail will be sent again."))
+    return see_other(".show", number=number)
+
+
+@bp.post("/outbox/<int:number>/settle")
+@staff(ADMIN, SECRETARIAT)
+def settle(number: int) -> ResponseReturnValue:
+    message = _readable(number)
+    with transaction():
+        services.settle(message, _actor())
+    flash(_("The mail is marked as delivered."))
+    return see_other(".show", number=number)

@@ -15,7 +15,7 @@ LONGEST = 76
 
 
 def text_line(name: str, value: str) -> str:
-    """An unstructured field such as Subject; beyond ASCII as encoded words of at most 75 letters."""
+    """An unstructured field such as Subject; beyond ASCII as encoded words of 75 letters."""
     value = one_line(value)
     charset = "us-ascii" if value.isascii() and "=?" not in value else "utf-8"
     return f"{name}: {_encoded(value, charset, len(name) + 2)}\r\n"

@@ -52,6 +52,10 @@ def text_of(message: Message) -> str:
     return tokens.fill_placeholders(message.text)
 
 
+def subject_of(message: Message) -> str:
+    return tokens.fill_placeholders(message.subject)
+
+
 def attachments_of(message: Message) -> list[Attachment]:
     """The files of the mail in the order of their names, QR codes drawn."""
     return [
@@ -83,7 +87,7 @@ def _header_lines(message: Message) -> Iterator[str]:
     yield plain_line("Date", format_datetime(written_at))
     yield address_line("From", sender.name(message.language), sender.address())
     yield address_line("To", message.to_name, message.to_address)
-    yield text_line("Subject", tokens.fill_placeholders(message.subject))
+    yield text_line("Subject", subject_of(message))
     yield plain_line("Message-ID", message.message_id)
     yield plain_line("Content-Language", message.language)
     yield plain_line("X-Harp-Ref", f"m{message.id}")

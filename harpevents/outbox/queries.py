@@ -53,7 +53,7 @@ def suppressions(topic: str, *, optional: bool) -> dict[str, str]:
     found = select(Suppression.address, Suppression.reason).where(
         Suppression.topic.in_(topics), Suppression.lifted_at.is_(None)
     )
-    return {address: reason for address, reason in db.session.execute(found)}
+    return {row.address: row.reason for row in db.session.execute(found)}
 
 
 def suppressed_topics(address: str) -> set[str]:
@@ -107,8 +107,8 @@ def kinds() -> list[str]:
 
 def count_by_state() -> dict[MessageState, int]:
     """How many mails are in each state; states without mail are absent."""
-    query = select(Message.state, func.count()).group_by(Message.state)
-    return {state: count for state, count in db.session.execute(query)}
+    query = select(Message.state, func.count().label("many")).group_by(Message.state)
+    return {row.state: row.many for row in db.session.execute(query)}
 
 
 def count_by_dispatch(keys: Sequence[str]) -> dict[str, dict[MessageState, int]]:

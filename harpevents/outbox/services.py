@@ -117,7 +117,7 @@ def enqueue_many(letters: Sequence[Letter], cause: Base) -> list[int]:
         found = select(Message.message_id, Message.id).where(
             Message.message_id.in_(names[start : start + 500])
         )
-        ids.update({name: number for name, number in db.session.execute(found)})
+        ids.update({row.message_id: row.id for row in db.session.execute(found)})
     jobs.ring_after_commit(BELL)
     return [ids[name] for name in names]
 
@@ -207,13 +207,14 @@ def settle(message: Message, actor: Actor) -> None:
 
 
 def hold_dispatch(dispatch_id: int, *, held: bool) -> None:
-    """Keep the waiting mails of a dispatch back, or let them go again."""
+    """Keep the waiting mails of a dispatch back, or let them go again.
+
+    One that is being sent just now is marked as well: if it is deferred, it stays here.
+    """
+    unfinished = [MessageState.QUEUED, MessageState.DEFERRED, MessageState.SENDING]
     db.session.execute(
         update(Message)
-        .where(
-            Message.dispatch_key == str(dispatch_id),
-            Message.state.in_([MessageState.QUEUED, MessageState.DEFERRED]),
-        )
+        .where(Message.dispatch_key == str(dispatch_id), Message.state.in_(unfinished))
         .values(held=held)
     )
     if not held:
@@ -222,6 +223,7 @@ def hold_dispatch(dispatch_id: int, *, held: bool) -> None:
 
 def cancel_dispatch(dispatch_id: int) -> int:
     """Skip the mails of a dispatch that still wait; returns how many."""
+    hold_dispatch(dispatch_id, held=True)
     waiting = (
         Message.dispatch_key == str(dispatch_id),
         Message.state.in_([MessageState.QUEUED, MessageState.DEFERRED]),

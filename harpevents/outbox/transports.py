@@ -138,7 +138,7 @@ class MailServer:
         server: smtplib.SMTP
         if secure:
             context = ssl.create_default_context()
-            server = smtplib.SMTP_SSL(host, port, name, SECONDS_TO_ANSWER, context=context)
+            server = smtplib.SMTP_SSL(host, port, name, timeout=SECONDS_TO_ANSWER, context=context)
         else:
             server = smtplib.SMTP(host, port, name, SECONDS_TO_ANSWER)
         self.connection = server
