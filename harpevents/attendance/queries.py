@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -10,10 +11,22 @@ from sqlalchemy import Select, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from harpevents.attendance.models import CheckIn, CheckInKind, CheckInResult
+from harpevents.core import tokens
 from harpevents.core.db import db
 from harpevents.events.models import Event
 from harpevents.institutions.models import Institution, InstitutionKind
+from harpevents.registrations import queries as registrations
 from harpevents.registrations.models import Registration, RegistrationPart, RegistrationState
+
+
+def find_by_ticket(code: str) -> Registration | None:
+    """Whose ticket this is: the QR code's text (a link or its token), or the key typed by hand."""
+    last = code.strip().rstrip("/").rsplit("/", 1)[-1].lower()
+    if (key := tokens.key_of(last)) is not None:
+        registration = registrations.find_by_ticket_key(key)
+        return registration if registration and tokens.is_genuine(last, "ticket") else None
+    typed = re.sub(r"[^a-z0-9]", "", last)
+    return registrations.find_by_ticket_key(typed) if typed else None
 
 
 def counting() -> Select[CheckIn]:

@@ -76,7 +76,7 @@ def check_in_by_code(
     """Check in who holds the ticket `code` (as typed or scanned); unknown codes are rows too."""
     if id is not None and (known := queries.find_by_id(id)) is not None:
         return known
-    registration = registrations.find_by_ticket_code(code)
+    registration = queries.find_by_ticket(code)
     if registration is not None:
         return check_in(
             event, registration, source=CheckInSource.QR, actor=actor, id=id, device=device

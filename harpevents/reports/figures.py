@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+
+from sqlalchemy import select
 
 from harpevents.attendance import queries as attendance
 from harpevents.attendance.queries import PresentCount
+from harpevents.core.db import db
 from harpevents.events.models import Event
 from harpevents.institutions import queries as institutions
-from harpevents.institutions.models import InstitutionKind
+from harpevents.institutions.models import Institution, InstitutionKind
 from harpevents.registrations.models import Registration
 
 
@@ -56,7 +58,7 @@ class EventFigures:
 def of_event(event: Event) -> EventFigures:
     """Count the event: at most six queries whatever its size."""
     counts = attendance.counts(event)
-    matched = institutions.by_ids({row.institution_id for row in counts if row.institution_id})
+    matched = _matched(counts)
     names = institutions.names_of(list(matched), on=event.starts_at.date())
     return EventFigures(
         registered=sum(row.registered for row in counts),
@@ -69,8 +71,14 @@ def of_event(event: Event) -> EventFigures:
     )
 
 
+def _matched(counts: Sequence[PresentCount]) -> dict[int, Institution]:
+    ids = {row.institution_id for row in counts if row.institution_id}
+    rows = db.session.scalars(select(Institution).where(Institution.id.in_(ids)))
+    return {row.id: row for row in rows}
+
+
 def _by_country(
-    counts: Sequence[PresentCount], matched: dict[int, Any]
+    counts: Sequence[PresentCount], matched: dict[int, Institution]
 ) -> dict[str, CountryFigures]:
     figures: dict[str, CountryFigures] = defaultdict(CountryFigures)
     seen: set[int] = set()
@@ -99,10 +107,13 @@ def _by_order_of_kinds(counted: dict[str, int]) -> dict[str, int]:
 
 
 def _by_institution(
-    counts: Sequence[PresentCount], matched: dict[int, Any], names: dict[int, dict[str, str]]
+    counts: Sequence[PresentCount],
+    matched: dict[int, Institution],
+    names: dict[int, dict[str, str]],
 ) -> list[InstitutionFigures]:
     sums: dict[tuple[int | None, str, str, str], list[int]] = defaultdict(lambda: [0, 0])
     for row in counts:
+        key: tuple[int | None, str, str, str]
         if row.institution_id:
             institution = matched[row.institution_id]
             key = (row.institution_id, "", institution.country, str(institution.kind))

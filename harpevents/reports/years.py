@@ -125,7 +125,7 @@ def _people_by_country(events: Sequence[Event]) -> dict[str, int]:
     query = select(present.c.country, func.count(func.distinct(present.c.person_id))).group_by(
         present.c.country
     )
-    return {country: number for country, number in db.session.execute(query)}
+    return dict(db.session.execute(query).tuples().all())
 
 
 def _line(event: Event, counted: int) -> YearLine:
