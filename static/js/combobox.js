@@ -15,7 +15,7 @@
   class Suggestions {
     constructor(frame) {
       this.input = frame.querySelector("[data-suggest-url]");
-      this.value = frame.querySelector("[data-suggest-value]");
+      this.value = this.input.form.elements[frame.dataset.suggest] ?? this.hidden(frame.dataset.suggest);
       this.items = [];
       this.active = -1;
       this.list = document.createElement("ul");
@@ -30,6 +30,14 @@
       const roles = { role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": this.list.id };
       for (const [name, text] of Object.entries(roles)) this.input.setAttribute(name, text);
       this.listen();
+    }
+
+    hidden(name) {
+      const made = document.createElement("input");
+      made.type = "hidden";
+      made.name = name;
+      this.input.form.append(made);
+      return made;
     }
 
     listen() {
