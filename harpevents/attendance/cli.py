@@ -1,9 +1,50 @@
-"""Commands of attendance."""
+"""Commands: taking in the report of an online meeting."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
+
+from harpevents.attendance import report_import
+from harpevents.audit.services import COMMAND_LINE
+from harpevents.core import console
+from harpevents.core.db import transaction
+from harpevents.events import queries as events
 
 
 def register(root: click.Group) -> None:
-    """Add this domain's commands to the program."""
+    """Add the group `attendance`."""
+    root.add_command(attendance)
+
+
+@click.group()
+def attendance() -> None:
+    """Who came."""
+
+
+@attendance.command("import")
+@click.argument("slug")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--zone", help="The zone of the times in the file; the event's own unless given.")
+@click.option("--dry-run", is_flag=True, help="Read and match, but write nothing.")
+@console.json_option
+@console.refuses
+def import_(slug: str, file: Path, zone: str | None, dry_run: bool, as_json: bool) -> None:
+    """Take in the attendance report FILE of an online meeting for the event SLUG."""
+    event = events.get_by_slug(slug)
+    planned = report_import.plan(event, file.read_bytes(), file.name, zone)
+    if not dry_run:
+        with transaction():
+            report_import.take(planned, actor=COMMAND_LINE)
+    if as_json:
+        console.print_json(planned.as_json())
+        return
+    report = planned.report
+    click.echo(
+        f"{report.format}, {report.encoding}: {report.rows} rows, {len(planned.people)} people, "
+        f"{planned.matched} matched, {planned.unmatched} to be matched by hand"
+        + (" (nothing was written)" if dry_run else "")
+    )
+    for ignored in report.ignored:
+        click.echo(f"row {ignored.row}: {ignored.reason}")

@@ -1,0 +1,275 @@
+"""Taking in the report of an online meeting: who in it is which registration, and the rest.
+
+Reading the file and matching its people write nothing (`plan`); `take` writes what was planned, in
+one transaction, without looking at the file again. The same file taken twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from harpevents.attendance import queries, services
+from harpevents.attendance.models import (
+    AttendanceReport,
+    CheckInSource,
+    MatchKind,
+    ReportedPerson,
+)
+from harpevents.attendance.reports_in import ParsedReport, ReportRefused, parse_report
+from harpevents.attendance.reports_in import ReportedPerson as Parsed
+from harpevents.audit.services import Actor, record
+from harpevents.core import clock, names
+from harpevents.core.addresses import AddressRefused, normalise
+from harpevents.core.clock import zone_names
+from harpevents.core.db import db, lock
+from harpevents.core.errors import InputRefused, RuleBroken
+from harpevents.events.models import Event
+from harpevents.registrations.models import Registration
+
+LONGEST_NAME = 300
+
+
+class ZoneUnknown(RuleBroken):
+    """The time zone is no IANA name."""
+
+    message = _l("There is no time zone of this name.")
+    field = "zone"
+    status = 422
+
+
+class DecidedAlready(RuleBroken):
+    """Somebody else dealt with this person of the report in the meantime."""
+
+    message = _l("This person of the report was dealt with already.")
+
+
+@dataclass(frozen=True)
+class Matched:
+    """A person of the report and the registration she is, as far as that is certain."""
+
+    person: Parsed
+    match: MatchKind
+    registration_id: int | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What taking the report would do; nothing is written yet."""
+
+    event: Event
+    report: ParsedReport
+    filename: str
+    digest: str
+    zone: str
+    people: list[Matched]
+
+    @property
+    def matched(self) -> int:
+        return sum(row.registration_id is not None for row in self.people)
+
+    @property
+    def unmatched(self) -> int:
+        """Those who wait for a decision; the host's own row does not."""
+        return sum(row.registration_id is None and not row.person.is_host for row in self.people)
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape of `attendance import --json` (design.md §6)."""
+        people = [
+            {**row.person.as_json(), "registration": row.registration_id, "match": row.match.value}
+            for row in self.people
+        ]
+        return {
+            "event": self.event.slug,
+            **self.report.as_json(),
+            "people": people,
+            "matched": self.matched,
+            "unmatched": self.unmatched,
+        }
+
+
+def plan(event: Event, data: bytes, filename: str, zone: str | None = None) -> Plan:
+    """Read the report and match its people with the confirmed registrations of `event`.
+
+    `zone` is the IANA zone of the file's wall-clock times, the event's own unless given. Raises
+    `ReportRefused` (shown by `InputRefused`) for what is no report, and `ZoneUnknown`.
+    """
+    zone = zone or event.zone
+    if zone not in zone_names():
+        raise ZoneUnknown
+    day = event.starts_at.astimezone(ZoneInfo(zone)).date()
+    try:
+        report = parse_report(data, filename, on=day)
+    except ReportRefused as refused:
+        raise InputRefused(str(refused), row=refused.row, column=refused.column) from refused
+    registrations = db.session.scalars(queries.registered(event)).all()
+    return Plan(
+        event,
+        report,
+        filename,
+        hashlib.sha256(data).hexdigest(),
+        report.zone if report.zone in zone_names() else zone,
+        _match(report.people, registrations),
+    )
+
+
+def _match(people: Sequence[Parsed], registrations: Sequence[Registration]) -> list[Matched]:
+    """By address, then by name across scripts where one person alone is certain."""
+    by_address = {row.email: row.id for row in registrations}
+    written = {row.id: written_names(row) for row in registrations}
+    matched: list[Matched] = []
+    for person in people:
+        kind, found = MatchKind.NONE, None
+        if not person.is_host:
+            if found := by_address.get(_mailbox(person.email)):
+                kind = MatchKind.ADDRESS
+            elif found := _by_name(person, written):
+                kind = MatchKind.NAME
+        matched.append(Matched(person, kind, found))
+    return matched
+
+
+def _mailbox(email: str | None) -> str:
+    try:
+        return normalise(email or "")
+    except AddressRefused:
+        return ""
+
+
+def _by_name(person: Parsed, written: dict[int, list[str]]) -> int | None:
+    if set(person.flags) & {"device", "anonymous", "dial_in", "bot"}:
+        return None
+    shown = [names.split_remark(name).name for name in person.names]
+    return names.best_match(written.items(), shown).key
+
+
+def written_names(registration: Registration) -> list[str]:
+    """Every spelling of a registration's name, each as one text."""
+    spellings = (
+        (registration.family, registration.given, registration.patronymic),
+        (registration.latin_family, registration.latin_given),
+        (registration.kana_family, registration.kana_given),
+    )
+    joined = (" ".join(filter(None, spelling)) for spelling in spellings)
+    return [name for name in joined if name]
+
+
+def find_taken(event: Event, digest: str) -> AttendanceReport | None:
+    """The report made of the same file before."""
+    query = select(AttendanceReport).where(
+        AttendanceReport.event_id == event.id, AttendanceReport.digest == digest
+    )
+    return db.session.scalar(query)
+
+
+def take(plan: Plan, *, actor: Actor) -> AttendanceReport:
+    """Write the plan: the report, its people, and a check-in for each that is matched."""
+    event = lock(db.session.merge(plan.event, load=True))
+    if (taken := find_taken(event, plan.digest)) is not None:
+        return taken
+    report = AttendanceReport(
+        event_id=event.id,
+        filename=plan.filename[:LONGEST_NAME],
+        digest=plan.digest,
+        format=plan.report.format,
+        encoding=plan.report.encoding,
+        zone=plan.zone,
+        title=(plan.report.title or "")[:LONGEST_NAME],
+        rows=plan.report.rows,
+        ignored={"rows": [ignored.as_json() for ignored in plan.report.ignored]},
+        imported_at=clock.now(),
+        imported_by=actor.name,
+    )
+    db.session.add(report)
+    db.session.flush()
+    for matched in plan.people:
+        person = _reported(report, matched)
+        db.session.add(person)
+        if matched.registration_id is not None:
+            _check_in(
+                event, person, db.session.get_one(Registration, matched.registration_id), actor
+            )
+    record(
+        "attendance.import",
+        report,
+        actor=actor,
+        event_id=event.id,
+        details={"matched": plan.matched, "unmatched": plan.unmatched, "format": report.format},
+    )
+    return report
+
+
+def _reported(report: AttendanceReport, matched: Matched) -> ReportedPerson:
+    person = matched.person
+    return ReportedPerson(
+        report_id=report.id,
+        report=report,
+        key=person.key,
+        names={"names": person.names},
+        email=person.email,
+        organisation=person.organisation or "",
+        is_host=person.is_host,
+        total_minutes=person.total_minutes,
+        union_seconds=person.union_seconds,
+        first_join=_instant(person.first_join, report.zone),
+        last_leave=_instant(person.last_leave, report.zone),
+        registration_id=matched.registration_id,
+        match=matched.match,
+    )
+
+
+def _instant(wall_clock: str | None, zone: str) -> datetime | None:
+    if wall_clock is None:
+        return None
+    return datetime.fromisoformat(wall_clock).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def _check_in(
+    event: Event, person: ReportedPerson, registration: Registration, actor: Actor
+) -> None:
+    fact = services.check_in(
+        event,
+        registration,
+        source=CheckInSource.REPORT,
+        actor=actor,
+        happened_at=person.first_join or event.starts_at,
+    )
+    fact.left_at, fact.seconds = person.last_leave, person.union_seconds
+    fact.report_id = person.report_id
+
+
+def decide(person: ReportedPerson, registration: Registration | None, *, actor: Actor) -> None:
+    """Settle somebody of the queue: she is `registration` (and was there), or nobody of ours."""
+    db.session.refresh(person, with_for_update=True)
+    if person.registration_id is not None or person.set_aside_at is not None:
+        raise DecidedAlready
+    person.decided_by = actor.name
+    if registration is None:
+        person.set_aside_at = clock.now()
+    else:
+        person.registration_id, person.match = registration.id, MatchKind.PERSON
+        _check_in(person.report.event, person, registration, actor)
+    record(
+        "attendance.match",
+        person,
+        actor=actor,
+        event_id=person.report.event_id,
+        details={"key": person.key, "registration": registration and registration.id},
+    )
+
+
+def suggestions(
+    person: ReportedPerson, registrations: Sequence[Registration], limit: int = 3
+) -> list[Registration]:
+    """The registrations whose names come nearest, best first."""
+    by_id = {row.id: row for row in registrations}
+    shown = [names.split_remark(name).name for name in person.names["names"]]
+    found = names.best_match(((row.id, written_names(row)) for row in registrations), shown)
+    return [by_id[key] for key, _score in found.candidates[:limit]]
