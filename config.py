@@ -133,9 +133,15 @@ class Settings:
             "SESSION_COOKIE_SAMESITE": "Lax",
             "SESSION_COOKIE_PATH": "/",
             "WTF_CSRF_TIME_LIMIT": None,  # the form lives as long as its session
+            "WTF_CSRF_SSL_STRICT": False,  # token pages send no Referer; Sec-Fetch-Site is heeded
             "BABEL_DEFAULT_LOCALE": "en",
             "BABEL_DEFAULT_TIMEZONE": self.zone,
         }
+
+
+def child_environment(port: int) -> dict[str, str]:
+    """The environment for a process of ours that must listen at, and link to, the same port."""
+    return {**os.environ, "HARPEVENTS_PORT": str(port)}
 
 
 def _is_production(base_url: str) -> bool:

@@ -11,7 +11,7 @@ from config import ROOT, Settings
 from harpevents.attendance import desk as attendance_desk
 from harpevents.attendance import models as attendance_models
 from harpevents.audit import models as audit_models
-from harpevents.core import access, db, i18n, jobs, web
+from harpevents.core import access, db, i18n, jobs, limits, security, supervisor, web
 from harpevents.events import desk as events_desk
 from harpevents.events import views as events_views
 from harpevents.institutions import desk as institutions_desk
@@ -20,10 +20,12 @@ from harpevents.mailings import desk as mailings_desk
 from harpevents.mailings import models as mailings_models
 from harpevents.mailings import views as mailings_views
 from harpevents.memberships import desk as memberships_desk
+from harpevents.memberships import models as memberships_models
 from harpevents.memberships import views as memberships_views
 from harpevents.outbox import desk as outbox_desk
 from harpevents.outbox import jobs as outbox_jobs
 from harpevents.people import desk as people_desk
+from harpevents.people import sessions as people_sessions
 from harpevents.people import views as people_views
 from harpevents.registrations import desk as registrations_desk
 from harpevents.registrations import views as registrations_views
@@ -31,6 +33,8 @@ from harpevents.reports import desk as reports_desk
 from harpevents.reports import views as reports_views
 from harpevents.site import chrome
 from harpevents.site import desk as site_desk
+from harpevents.site import jobs as site_jobs
+from harpevents.site import models as site_models
 from harpevents.site import views as site_views
 
 BLUEPRINTS = (
@@ -53,7 +57,13 @@ BLUEPRINTS = (
     mailings_desk.bp,
     reports_desk.bp,
 )
-MODELS = (audit_models, attendance_models, mailings_models)  # known to migrations by import
+MODELS = (  # known to migrations by import, whoever else imports them
+    audit_models,
+    attendance_models,
+    mailings_models,
+    memberships_models,
+    site_models,
+)
 
 csrf = CSRFProtect()
 migrate = Migrate()
@@ -69,14 +79,24 @@ def create_app(settings: Settings) -> Flask:
     i18n.init_app(app)
     jobs.init_app(app)
     outbox_jobs.init_app(app)
+    site_jobs.init_app(app)
     csrf.init_app(app)
     migrate.init_app(app, db.db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    security.init_app(app)
     web.init_app(app)
     access.init_app(app)
+    people_sessions.init_app(app)
     chrome.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    limits.init_app(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     return app
+
+
+def serving() -> Flask:
+    """The application of one web process, which ends with the server that started it."""
+    supervisor.die_with_parent()
+    return create_app(Settings.from_environment())

@@ -69,6 +69,8 @@ def _select_language() -> str | None:
     first = request.path.split("/", 2)[1]
     if first in languages():
         return first
+    if request.cookies.get(LANGUAGE_COOKIE) in languages():
+        return preferred_language()  # sign-in sets it to the account's language
     if (
         current_app.config["SESSION_COOKIE_NAME"] in request.cookies
         and current_user.is_authenticated

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,9 +20,11 @@ from flask import (
     request,
     url_for,
 )
+from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter, ValidationError
 
@@ -42,9 +45,12 @@ class LanguageConverter(BaseConverter):
         return str(value)
 
 
-def public_blueprint(name: str, import_name: str) -> Blueprint:
-    """A blueprint whose pages live below `/<lang>/`; views do not take `lang`."""
-    blueprint = Blueprint(name, import_name, template_folder="templates", url_prefix="/<lang:lang>")
+def public_blueprint(name: str, import_name: str, prefix: str | None = "/<lang:lang>") -> Blueprint:
+    """A blueprint whose pages live below `/<lang>/`; views do not take `lang`.
+
+    With `prefix=None` each rule says for itself whether it stands below a language.
+    """
+    blueprint = Blueprint(name, import_name, template_folder="templates", url_prefix=prefix)
     blueprint.url_value_preprocessor(_take_language)
     return blueprint
 
@@ -66,12 +72,52 @@ def _give_language(endpoint: str, values: dict[str, Any]) -> None:
 
 def init_app(app: Flask) -> None:
     app.url_defaults(_give_language)
+    app.url_defaults(StaticVersions(app).give)
     app.register_error_handler(NotFound, lambda _error: _problem(404))
     app.register_error_handler(RuleBroken, _rule_broken)
     app.register_error_handler(CSRFError, lambda _error: _problem(400, _stale_form()))
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(DataError, _unstorable)
+    app.register_error_handler(OverflowError, _unstorable)
+    app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(Exception, _failure)
     app.after_request(_private_unless_said)
+    app.after_request(_keep_static_files)  # runs before the one above
+
+
+class StaticVersions:
+    """Adds `?v=` to the address of each static file: what it was when the page was written.
+
+    A browser may keep such a file for a year, because another content has another address.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self.folder = Path(app.static_folder or "")
+        self.known: dict[str, tuple[int, str]] = {}
+
+    def give(self, endpoint: str, values: dict[str, Any]) -> None:
+        if endpoint == "static" and "filename" in values and "v" not in values:
+            values["v"] = self.of(values["filename"])
+
+    def of(self, name: str) -> str | None:
+        """The version of a file, computed again only when the file has changed."""
+        file = self.folder / name
+        try:
+            changed = file.stat().st_mtime_ns
+            known = self.known.get(name)
+            if known is None or known[0] != changed:
+                text = hashlib.blake2b(file.read_bytes(), digest_size=6).hexdigest()
+                known = self.known[name] = changed, text
+        except OSError:
+            return None
+        return known[1]
+
+
+def _keep_static_files(response: Response) -> Response:
+    if request.endpoint == "static" and response.status_code in {200, 206, 304}:
+        kept = "public, max-age=31536000, immutable" if request.args.get("v") else "no-cache"
+        response.headers["Cache-Control"] = kept
+    return response
 
 
 def wants_json() -> bool:
@@ -105,6 +151,22 @@ def _failure(error: Exception) -> ResponseReturnValue:
     return _problem(500)
 
 
+def _unstorable(error: Exception) -> ResponseReturnValue:
+    """A value that no column holds (NUL, an integer without end) is the sender's mistake."""
+    db.session.rollback()
+    current_app.logger.warning("unstorable input: %s %s", request.method, request.path)
+    return _problem(400)
+
+
+def _database_away(error: OperationalError) -> ResponseReturnValue:
+    """Locked for too long, full, or not there: nothing was stored, and it may go on soon."""
+    db.session.rollback()
+    current_app.logger.error(
+        "the database did not answer: %s %s: %s", request.method, request.path, error.orig
+    )
+    return _problem(503)
+
+
 def _titles(status: int) -> tuple[str, str]:
     match status:
         case 400:
@@ -120,6 +182,8 @@ def _titles(status: int) -> tuple[str, str]:
             return _("This address cannot be used in this way"), _("Please go back and try again.")
         case 413:
             return _("This is too large"), _("Please send a smaller file.")
+        case 410:
+            return _("This link does not work any more"), _("Please ask for a new one.")
         case 429:
             return (
                 _("Too many attempts"),
@@ -143,15 +207,27 @@ def _problem(status: int, text: str | None = None, allow: Any = None) -> Respons
     if wants_json():
         answer = jsonify(error=text or title)
     else:
-        answer = make_response(
-            render_template("core/message_page.html", heading=title, text=text or usual)
-        )
+        answer = _page_or_plain(title, text or usual, status)
     answer.status_code = status
     if allow:
         answer.headers["Allow"] = ", ".join(sorted(allow))
     if status in {429, 503}:
         answer.headers.setdefault("Retry-After", "60")
     return answer
+
+
+def _page_or_plain(heading: str, text: str, status: int) -> Response:
+    """A page of ours, or bare words where no page can be made: unknown host, broken template."""
+    plain = Response(f"{heading}. {text}\n", mimetype="text/plain")
+    if request_ctx.url_adapter is None:
+        return plain
+    try:
+        return make_response(render_template("core/message_page.html", heading=heading, text=text))
+    except Exception:
+        if current_app.testing or status < 500:
+            raise
+        current_app.logger.exception("the page about a failure failed")
+        return plain
 
 
 def _private_unless_said(response: Response) -> Response:

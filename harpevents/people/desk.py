@@ -1,7 +1,185 @@
-"""Staff pages of people."""
+"""Staff pages of people: persons, one's own account, and the accounts of all."""
 
 from __future__ import annotations
 
-from harpevents.core.web import desk_blueprint
+from flask import flash, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from harpevents.core import limits, paging, passwords
+from harpevents.core.access import ADMIN, SECRETARIAT, staff
+from harpevents.core.db import transaction
+from harpevents.core.errors import RuleBroken
+from harpevents.core.forms import clean_line
+from harpevents.core.web import desk_blueprint, see_other
+from harpevents.people import queries, services, sessions
+from harpevents.people.forms import (
+    ROLE_NAMES,
+    AccountForm,
+    ChangePasswordForm,
+    LanguageForm,
+    RoleForm,
+)
+from harpevents.people.models import Role
+from harpevents.people.signed_in import current_account, current_actor
+from harpevents.people.views import speak
 
 bp = desk_blueprint("desk_people", __name__)
+
+
+@bp.get("/people/")
+@staff(ADMIN, SECRETARIAT)
+def index() -> ResponseReturnValue:
+    """Everybody we know, findable in every script."""
+    text = (clean_line(request.args.get("q", "").replace("\0", "")) or "")[:200]
+    page = paging.page_of(queries.search(text), paging.page_number(request.args.get("page")))
+    ids = [person.id for person in page.items]
+    return render_template(
+        "people/index.html",
+        q=text,
+        page=page,
+        names=queries.names_of(ids),
+        addresses=queries.addresses_of(ids),
+        affiliations=queries.affiliations_of(ids),
+        in_order=queries.in_order,
+        written=queries.written,
+        language_of=queries.LANGUAGE_OF_SCRIPT,
+    )
+
+
+@bp.route("/account", methods=["GET", "POST"])
+@staff()
+@limits.limited("20 per hour")
+def account() -> ResponseReturnValue:
+    """One's own password; the language has a form of its own."""
+    form = ChangePasswordForm()
+    own = current_account()
+    if form.validate_on_submit():
+        chosen = form.password.data or ""
+        try:
+            if not passwords.fits(form.present.data or "", own.password_hash):
+                raise services.WrongPassword
+            passwords.refuse_weak(chosen, own.email)
+            kept = passwords.keep(chosen)
+            with transaction():
+                services.change_password(own, kept)
+                signed_in = sessions.begin(own)
+        except RuleBroken as broken:
+            form.refuse(broken)
+        else:
+            sessions.enter(signed_in)
+            flash(_("Your password is changed. Everywhere else you are signed out."), "success")
+            return see_other("desk_people.account")
+    language_form = LanguageForm(formdata=None, language=own.language)
+    status = 422 if form.errors else 200
+    return (
+        render_template(
+            "people/account.html",
+            form=form,
+            language_form=language_form,
+            account=own,
+            role=ROLE_NAMES[own.role.value],
+        ),
+        status,
+    )
+
+
+@bp.post("/account/language")
+@staff()
+def language() -> ResponseReturnValue:
+    form = LanguageForm()
+    if not form.validate_on_submit():
+        return see_other("desk_people.account")
+    with transaction():
+        services.change_language(current_account(), form.language.data)
+    return speak(make_response(see_other("desk_people.account")), form.language.data)
+
+
+@bp.route("/accounts", methods=["GET", "POST"])
+@staff(ADMIN)
+def accounts() -> ResponseReturnValue:
+    """All accounts, and a form for another."""
+    form = AccountForm()
+    link = None
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                added = services.create_account(
+                    form.email.data or "",
+                    Role(form.role.data),
+                    form.name.data or "",
+                    form.language.data,
+                    current_actor(),
+                )
+                link = added, services.issue_link(added, "set", current_actor())
+        except RuleBroken as broken:
+            form.refuse(broken)
+        else:
+            form = AccountForm(formdata=None)
+    return (
+        _accounts_page(form, link),
+        422 if form.errors else 200,
+    )
+
+
+def _accounts_page(form: AccountForm, link: object = None) -> str:
+    return render_template(
+        "people/accounts.html",
+        form=form,
+        link=link,
+        accounts=queries.accounts(),
+        own=current_account(),
+        roles=ROLE_NAMES,
+        role_form=lambda one: RoleForm(formdata=None, role=one.role.value, prefix=f"r{one.id}-"),
+    )
+
+
+@bp.post("/accounts/<int:number>/link")
+@staff(ADMIN)
+def reset_link(number: int) -> ResponseReturnValue:
+    """Show, once, a link with which the person chooses another password."""
+    one = queries.get_account(number)
+    purpose = "reset" if one.password_hash else "set"
+    with transaction():
+        link = one, services.issue_link(one, purpose, current_actor())
+    return _accounts_page(AccountForm(formdata=None), link)
+
+
+@bp.post("/accounts/<int:number>/disable")
+@staff(ADMIN)
+def disable(number: int) -> ResponseReturnValue:
+    one = queries.get_account(number)
+    try:
+        with transaction():
+            services.disable(one, current_actor())
+    except RuleBroken as broken:
+        flash(str(broken), "error")
+    else:
+        flash(_("%(name)s can no longer sign in.", name=one.name), "success")
+    return see_other("desk_people.accounts")
+
+
+@bp.post("/accounts/<int:number>/enable")
+@staff(ADMIN)
+def enable(number: int) -> ResponseReturnValue:
+    one = queries.get_account(number)
+    with transaction():
+        services.enable(one, current_actor())
+    flash(_("%(name)s can sign in again.", name=one.name), "success")
+    return see_other("desk_people.accounts")
+
+
+@bp.post("/accounts/<int:number>/role")
+@staff(ADMIN)
+def role(number: int) -> ResponseReturnValue:
+    one = queries.get_account(number)
+    form = RoleForm(prefix=f"r{number}-")
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                services.change_role(one, Role(form.role.data), current_actor())
+        except RuleBroken as broken:
+            flash(str(broken), "error")
+        else:
+            flash(_("Saved."), "success")
+    return see_other("desk_people.accounts")

@@ -42,20 +42,24 @@ class Group:
         return iter(self.items)
 
 
-def _link(label: str, endpoint: str, icon: str = "") -> Link:
-    """A link that is active on its own pages and those below it."""
-    url = url_for(endpoint)
-    depth_root = url.rstrip("/").count("/") <= 1  # "/ja/" and "/desk/" are above everything
-    active = request.path == url if depth_root else request.path.startswith(url)
-    return Link(label, url, active, icon)
+def _links(*places: tuple[str, str, str]) -> list[Link]:
+    """Links of (label, endpoint, icon), active on their own pages and those below them."""
+    links = []
+    for label, endpoint, icon in places:
+        if endpoint in current_app.view_functions:
+            url = url_for(endpoint)
+            depth_root = url.rstrip("/").count("/") <= 1  # "/ja/" and "/desk/" are above everything
+            active = request.path == url if depth_root else request.path.startswith(url)
+            links.append(Link(label, url, active, icon))
+    return links
 
 
 def public_navigation() -> list[Link]:
-    return [
-        _link(_("Events"), "events.index"),
-        _link(_("Members"), "memberships.index"),
-        _link(_("Figures"), "reports.figures"),
-    ]
+    return _links(
+        (_("Events"), "events.index", ""),
+        (_("Members"), "memberships.index", ""),
+        (_("Figures"), "reports.figures", ""),
+    )
 
 
 def desk_navigation() -> list[Group]:
@@ -64,44 +68,51 @@ def desk_navigation() -> list[Group]:
     groups = [
         Group(
             "",
-            [
-                _link(_("Overview"), "desk_site.index", "grid"),
-                _link(_("Events"), "desk_events.index", "calendar-event"),
-            ],
+            _links(
+                (_("Overview"), "desk_site.index", "grid"),
+                (_("Events"), "desk_events.index", "calendar-event"),
+            ),
         )
     ]
     if role != ORGANISER:
-        groups += [
-            Group(
-                _("Association"),
-                [
-                    _link(_("Members and terms"), "desk_memberships.index", "flag"),
-                    _link(_("Institutions"), "desk_institutions.index", "building"),
-                    _link(_("People"), "desk_people.index", "people"),
-                ],
-            ),
-            Group(
-                _("Mail"),
-                [
-                    _link(_("Dispatches"), "desk_mailings.index", "send"),
-                    _link(_("Outbox"), "desk_outbox.index", "inbox"),
-                ],
-            ),
-            Group(
-                _("Figures"),
-                [
-                    _link(_("Reports"), "desk_reports.index", "bar-chart"),
-                    _link(_("Change log"), "desk_reports.audit", "journal-text"),
-                ],
-            ),
+        groups += _association_groups()
+    own = [(_("My account"), "desk_people.account", "person-badge")]
+    if role == ADMIN:
+        own += [
+            (_("Accounts"), "desk_people.accounts", "shield-check"),
+            (_("Health"), "desk_site.health", "gear"),
         ]
     if role in {ADMIN, SECRETARIAT}:
-        settings = [_link(_("Components"), "desk_site.styles", "eye")]
-        if role == ADMIN:
-            settings.insert(0, _link(_("Accounts"), "desk_people.accounts", "shield-check"))
-            settings.insert(1, _link(_("Health"), "desk_site.health", "gear"))
-        groups.append(Group(_("System"), settings))
-    return groups
+        own.append((_("Components"), "desk_site.styles", "eye"))
+    return [*groups, Group(_("System"), _links(*own))]
+
+
+def _association_groups() -> list[Group]:
+    """What the secretariat works with beside the events."""
+    return [
+        Group(
+            _("Association"),
+            _links(
+                (_("Members and terms"), "desk_memberships.index", "flag"),
+                (_("Institutions"), "desk_institutions.index", "building"),
+                (_("People"), "desk_people.index", "people"),
+            ),
+        ),
+        Group(
+            _("Mail"),
+            _links(
+                (_("Dispatches"), "desk_mailings.index", "send"),
+                (_("Outbox"), "desk_outbox.index", "inbox"),
+            ),
+        ),
+        Group(
+            _("Figures"),
+            _links(
+                (_("Reports"), "desk_reports.index", "bar-chart"),
+                (_("Change log"), "desk_reports.audit", "journal"),
+            ),
+        ),
+    ]
 
 
 def language_choices() -> list[tuple[str, str, str, bool]]:

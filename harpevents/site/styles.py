@@ -8,14 +8,17 @@ from typing import Any
 from flask import url_for
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, HiddenField, RadioField, SelectField
+from wtforms import BooleanField, HiddenField, RadioField, SelectChoice, SelectField
 from wtforms.validators import InputRequired
 
+from harpevents.core import i18n
 from harpevents.core.forms import Address, Form, Line, LocalMoment, Text
 from harpevents.core.paging import Page
 
 MOMENT = datetime(2027, 1, 30, 23, 30, tzinfo=UTC)
-QR_SHAPE = "M1 1h7v7H1zM21 1h7v7h-7zM1 21h7v7H1zM11 2h2v3h-2zM15 4h3v2h-3zM10 9h4v4h-4zM17 10h2v6h-2z"
+QR_SHAPE = (
+    "M1 1h7v7H1zM21 1h7v7h-7zM1 21h7v7H1zM11 2h2v3h-2zM15 4h3v2h-3zM10 9h4v4h-4zM17 10h2v6h-2z"
+)
 QR_EYES = "M3 3h3v3H3zM23 3h3v3h-3zM3 23h3v3H3z"
 
 
@@ -29,10 +32,11 @@ class SampleForm(Form):
     mode = RadioField(
         _l("How will you take part?"),
         [InputRequired()],
-        choices=[("room", _l("In the hall")), ("online", _l("Online"))],
+        choices=[SelectChoice("room", _l("In the hall")), SelectChoice("online", _l("Online"))],
     )
     language = SelectField(
-        _l("Language"), choices=[("ja", "日本語"), ("en", "English"), ("ru", "Русский")]
+        _l("Language"),
+        choices=[SelectChoice(code, name) for code, name in i18n.NATIVE_NAMES.items()],
     )
     starts_at = LocalMoment(_l("Begins at"))
     note = Text(_l("Anything we should know?"))

@@ -1,7 +1,92 @@
-"""Public pages of site."""
+"""Public pages of the house: home, the choice of language, privacy, and what machines ask."""
 
 from __future__ import annotations
 
-from harpevents.core.web import public_blueprint
+from flask import Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
-bp = public_blueprint("site", __name__)
+from harpevents.core import clock, i18n
+from harpevents.core.access import public
+from harpevents.core.security import allow_plain_http
+from harpevents.core.web import is_safe_path, public_blueprint
+from harpevents.site import health, queries
+
+bp = public_blueprint("site", __name__, prefix=None)
+
+NEXT_EVENTS = 4
+LAST_EVENTS = 3
+A_YEAR = 365 * 24 * 3600
+
+
+@bp.get("/")
+@public
+def root() -> ResponseReturnValue:
+    """Send the reader to the home page of her language: the one chosen before, else the browser's."""
+    answer = make_response(redirect(url_for("site.home", lang=i18n.preferred_language())))
+    answer.headers["Vary"] = "Accept-Language, Cookie"
+    return answer
+
+
+@bp.get("/<lang:lang>/")
+@public
+def home() -> ResponseReturnValue:
+    return render_template(
+        "site/home.html",
+        upcoming=queries.upcoming(NEXT_EVENTS),
+        recent=queries.recent(LAST_EVENTS),
+        membership=queries.membership(clock.today()),
+        held_events=queries.held_events(),
+    )
+
+
+@bp.get("/<lang:lang>/privacy")
+@public
+def privacy() -> ResponseReturnValue:
+    return render_template("site/privacy.html")
+
+
+@bp.get("/language/<code>")
+@public
+def choose_language(code: str) -> ResponseReturnValue:
+    """Remember the language in a cookie, and nothing else, and go back to the page."""
+    wanted = request.args.get("next")
+    known = code in i18n.languages()
+    home_page = url_for("site.home", lang=code if known else i18n.preferred_language())
+    answer = make_response(redirect(wanted if wanted and is_safe_path(wanted) else home_page, 303))
+    if known:
+        answer.set_cookie(
+            i18n.LANGUAGE_COOKIE,
+            code,
+            max_age=A_YEAR,
+            samesite="Lax",
+            httponly=True,
+            secure=request.is_secure,
+        )
+    return answer
+
+
+@bp.get("/healthz")
+@public
+@allow_plain_http
+def healthz() -> ResponseReturnValue:
+    """Whether this process answers; asks nothing else."""
+    return jsonify(ok=True)
+
+
+@bp.get("/readyz")
+@public
+@allow_plain_http
+def readyz() -> ResponseReturnValue:
+    """Whether pages can be served: 503 while the database does not answer or is of another version."""
+    ready = health.is_ready()
+    return jsonify(ok=ready), 200 if ready else 503
+
+
+@bp.get("/robots.txt")
+@public
+@allow_plain_http
+def robots() -> ResponseReturnValue:
+    """Staff pages and secret links are nothing for search engines."""
+    closed = ["/desk/", "/sign-in", "/forgot", "/password/", "/language/", "/*/r/", "/*/u/"]
+    text = "".join(f"Disallow: {path}\n" for path in closed)
+    return Response(f"User-agent: *\n{text}", mimetype="text/plain")

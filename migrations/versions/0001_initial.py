@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-22 06:09:32.100790
+Create Date: 2026-11-22 06:17:22.878518
 
 """
 
@@ -67,6 +67,16 @@ def upgrade():
         batch_op.create_index("ix_audit_entry_event_key", ["event_key", "id"], unique=False)
         batch_op.create_index("ix_audit_entry_target", ["target_table", "target_key"], unique=False)
 
+    op.create_table(
+        "decision",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("adopted_on", sa.Date(), nullable=False),
+        sa.Column("effective_on", sa.Date(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
+    )
     op.create_table(
         "event",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -360,6 +370,13 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
     )
     op.create_table(
+        "service_mark",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("detail", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_service_mark")),
+    )
+    op.create_table(
         "suppression",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("address", sa.String(), nullable=False),
@@ -370,6 +387,45 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_suppression")),
         sa.UniqueConstraint("address", "topic", name=op.f("uq_suppression_address_topic")),
     )
+    op.create_table(
+        "term",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "planned",
+                "open",
+                "closed",
+                name="termstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("name", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("opens_on", sa.Date(), nullable=True),
+        sa.Column("closes_on", sa.Date(), nullable=True),
+        sa.Column("assembly_slug", sa.String(), nullable=True),
+        sa.CheckConstraint(
+            "state = 'planned' OR opens_on IS NOT NULL",
+            name=op.f("ck_term_opens_on_unless_planned"),
+        ),
+        sa.CheckConstraint(
+            "closes_on IS NULL OR opens_on < closes_on", name=op.f("ck_term_opens_before_it_closes")
+        ),
+        sa.CheckConstraint("number >= 0", name=op.f("ck_term_number_from_zero")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_term")),
+    )
+    with op.batch_alter_table("term", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_term_one_open",
+            ["state"],
+            unique=True,
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        )
+
     op.create_table(
         "topic",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -708,6 +764,54 @@ def upgrade():
         )
 
     op.create_table(
+        "member_contact",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "institution_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column(
+            "capacity",
+            sa.Enum(
+                "rector",
+                "primary",
+                "international_office",
+                name="contactcapacity",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "address = lower(address)", name=op.f("ck_member_contact_address_is_lower_case")
+        ),
+        sa.ForeignKeyConstraint(
+            ["institution_id"], ["institution.id"], name=op.f("fk_member_contact_institution_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_member_contact_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_member_contact")),
+        sa.UniqueConstraint(
+            "institution_id",
+            "address",
+            "capacity",
+            "valid_from",
+            name=op.f("uq_member_contact_institution_id_address_capacity_valid_from"),
+        ),
+    )
+    with op.batch_alter_table("member_contact", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_member_contact_institution_id"), ["institution_id"], unique=False
+        )
+
+    op.create_table(
         "one_time_link",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -926,6 +1030,134 @@ def upgrade():
             "event_id", "digest", name=op.f("uq_registration_import_event_id_digest")
         ),
     )
+    op.create_table(
+        "rollover_run",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("from_term", sa.Integer(), nullable=True),
+        sa.Column("to_term", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "review",
+                "approved",
+                "applied",
+                "reverted",
+                name="runstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("proposal_hash", sa.String(), nullable=True),
+        sa.Column(
+            "decision_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "before", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "after", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("applied_by", sa.String(), nullable=True),
+        sa.CheckConstraint(
+            "state in ('draft', 'review', 'reverted') OR decision_id IS NOT NULL",
+            name=op.f("ck_rollover_run_approved_by_a_decision"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["decision_id"], ["decision.id"], name=op.f("fk_rollover_run_decision_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["from_term"], ["term.number"], name=op.f("fk_rollover_run_from_term")
+        ),
+        sa.ForeignKeyConstraint(["to_term"], ["term.number"], name=op.f("fk_rollover_run_to_term")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rollover_run")),
+    )
+    with op.batch_alter_table("rollover_run", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_rollover_run_living",
+            ["to_term"],
+            unique=True,
+            sqlite_where=sa.text("state <> 'reverted'"),
+            postgresql_where=sa.text("state <> 'reverted'"),
+        )
+
+    op.create_table(
+        "spell",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "institution_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("begins_on", sa.Date(), nullable=False),
+        sa.Column(
+            "begin_kind",
+            sa.Enum(
+                "founding",
+                "admitted",
+                "succeeded",
+                name="spellbegin",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "begin_decision_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column(
+            "end_kind",
+            sa.Enum(
+                "withdrawn",
+                "merged",
+                "dissolved",
+                name="spellend",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "end_decision_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.CheckConstraint(
+            "(ends_on IS NULL) = (end_kind IS NULL) AND (ends_on IS NULL) = (end_decision_id IS NULL)",
+            name=op.f("ck_spell_end_is_whole"),
+        ),
+        sa.CheckConstraint(
+            "ends_on IS NULL OR begins_on < ends_on", name=op.f("ck_spell_begins_before_it_ends")
+        ),
+        sa.ForeignKeyConstraint(
+            ["begin_decision_id"], ["decision.id"], name=op.f("fk_spell_begin_decision_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["end_decision_id"], ["decision.id"], name=op.f("fk_spell_end_decision_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["institution_id"], ["institution.id"], name=op.f("fk_spell_institution_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_spell")),
+    )
+    with op.batch_alter_table("spell", schema=None) as batch_op:
+        batch_op.create_index("ix_spell_dates", ["begins_on", "ends_on"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_spell_institution_id"), ["institution_id"], unique=False
+        )
+        batch_op.create_index(
+            "uq_spell_one_open",
+            ["institution_id"],
+            unique=True,
+            sqlite_where=sa.text("ends_on IS NULL"),
+            postgresql_where=sa.text("ends_on IS NULL"),
+        )
+
     op.create_table(
         "check_in",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1228,11 +1460,115 @@ def upgrade():
             batch_op.f("ix_reported_person_registration_id"), ["registration_id"], unique=False
         )
 
+    op.create_table(
+        "rollover_item",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "institution_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "action",
+            sa.Enum(
+                "renew",
+                "admit",
+                "withdraw",
+                "merge",
+                "succeed",
+                name="itemaction",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "reply",
+            sa.Enum(
+                "none",
+                "confirmed",
+                "contested",
+                name="reply",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "flags", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("spell_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["institution_id"], ["institution.id"], name=op.f("fk_rollover_item_institution_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["rollover_run.id"], name=op.f("fk_rollover_item_run_id")
+        ),
+        sa.ForeignKeyConstraint(["spell_id"], ["spell.id"], name=op.f("fk_rollover_item_spell_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rollover_item")),
+        sa.UniqueConstraint(
+            "run_id", "institution_id", name=op.f("uq_rollover_item_run_id_institution_id")
+        ),
+    )
+    op.create_table(
+        "standing",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("term_number", sa.Integer(), nullable=False),
+        sa.Column(
+            "institution_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("spell_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "founding",
+                "new",
+                "renewed",
+                "succeeded",
+                name="standingkind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "decision_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["decision_id"], ["decision.id"], name=op.f("fk_standing_decision_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["institution_id"], ["institution.id"], name=op.f("fk_standing_institution_id")
+        ),
+        sa.ForeignKeyConstraint(["spell_id"], ["spell.id"], name=op.f("fk_standing_spell_id")),
+        sa.ForeignKeyConstraint(
+            ["term_number"], ["term.number"], name=op.f("fk_standing_term_number")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_standing")),
+        sa.UniqueConstraint(
+            "term_number", "institution_id", name=op.f("uq_standing_term_number_institution_id")
+        ),
+    )
+    with op.batch_alter_table("standing", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_standing_institution_id"), ["institution_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_standing_spell_id"), ["spell_id"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade():
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("standing", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_standing_spell_id"))
+        batch_op.drop_index(batch_op.f("ix_standing_institution_id"))
+
+    op.drop_table("standing")
+    op.drop_table("rollover_item")
     with op.batch_alter_table("reported_person", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_reported_person_registration_id"))
 
@@ -1260,6 +1596,24 @@ def downgrade():
         batch_op.drop_index("ix_check_in_list")
 
     op.drop_table("check_in")
+    with op.batch_alter_table("spell", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_spell_one_open",
+            sqlite_where=sa.text("ends_on IS NULL"),
+            postgresql_where=sa.text("ends_on IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_spell_institution_id"))
+        batch_op.drop_index("ix_spell_dates")
+
+    op.drop_table("spell")
+    with op.batch_alter_table("rollover_run", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_rollover_run_living",
+            sqlite_where=sa.text("state <> 'reverted'"),
+            postgresql_where=sa.text("state <> 'reverted'"),
+        )
+
+    op.drop_table("rollover_run")
     op.drop_table("registration_import")
     with op.batch_alter_table("registration", schema=None) as batch_op:
         batch_op.drop_index(
@@ -1282,6 +1636,10 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_one_time_link_account_id"))
 
     op.drop_table("one_time_link")
+    with op.batch_alter_table("member_contact", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_member_contact_institution_id"))
+
+    op.drop_table("member_contact")
     with op.batch_alter_table("institution_name", schema=None) as batch_op:
         batch_op.drop_index("ix_institution_name_institution")
 
@@ -1321,7 +1679,16 @@ def downgrade():
 
     op.drop_table("account_session")
     op.drop_table("topic")
+    with op.batch_alter_table("term", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_term_one_open",
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        )
+
+    op.drop_table("term")
     op.drop_table("suppression")
+    op.drop_table("service_mark")
     op.drop_table("person")
     with op.batch_alter_table("outbox_message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_outbox_message_to_address"))
@@ -1347,6 +1714,7 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_event_parent_id"))
 
     op.drop_table("event")
+    op.drop_table("decision")
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_entry_target")
         batch_op.drop_index("ix_audit_entry_event_key")

@@ -1,0 +1,158 @@
+"""Passwords: which ones are taken, and how they are kept (argon2id, few at a time)."""
+
+from __future__ import annotations
+
+import threading
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from flask_babel import lazy_gettext as _l
+
+from harpevents.core.errors import RuleBroken
+
+SHORTEST = 12
+LONGEST = 256
+PARALLEL = 2  # each takes 19 MiB for some 30 ms (OWASP's parameters); a flood waits its turn
+PATIENCE_SECONDS = 5.0
+
+# What attackers try first among texts of this length; runs and repetitions are found by rule.
+COMMON = frozenset(
+    [
+        "passwordpassword",
+        "password12345",
+        "password123456",
+        "password1234",
+        "passw0rd1234",
+        "adminadmin123",
+        "administrator",
+        "administrator1",
+        "administrator123",
+        "qwertyqwerty",
+        "qwertyuiop12",
+        "qwertyuiop123",
+        "qwertyuiop1234",
+        "1q2w3e4r5t6y",
+        "1qaz2wsx3edc",
+        "1qazxsw23edc",
+        "zaq12wsxcde3",
+        "q1w2e3r4t5y6",
+        "asdfghjkl123",
+        "iloveyou1234",
+        "iloveyou12345",
+        "letmein12345",
+        "welcome12345",
+        "welcome123456",
+        "changeme1234",
+        "changeme12345",
+        "trustno1trustno1",
+        "correcthorsebatterystaple",
+        "sunshine1234",
+        "princess1234",
+        "football1234",
+        "baseball1234",
+        "superman1234",
+        "harpevents123",
+        "harpevents1234",
+        "qazwsxedcrfv",
+    ]
+)
+_RUNS = (
+    "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz",
+    "01234567890123456789012345678901234567890",
+    "qwertyuiopasdfghjklzxcvbnmqwertyuiop",
+    "йцукенгшщзхъфывапролджэячсмитьбю",
+)
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+_turns = threading.BoundedSemaphore(PARALLEL)
+
+
+class PasswordRefused(RuleBroken):
+    """The password is too short, too long, known to attackers or the address itself."""
+
+    message = _l("Please choose a longer password: at least %(count)s characters.")
+    field = "password"
+    status = 422
+
+
+class PasswordTooLong(PasswordRefused):
+    message = _l("Please choose a shorter password: at most %(count)s characters.")
+
+
+class PasswordCommon(PasswordRefused):
+    message = _l("This password is easy to guess. Please choose another, such as four words.")
+
+
+class PasswordIsAddress(PasswordRefused):
+    message = _l("Please choose a password that does not hold your e-mail address.")
+
+
+class TooBusy(RuleBroken):
+    """More people sign in at this moment than the machine can check."""
+
+    message = _l("Please try again in a moment.")
+    status = 503
+
+
+def refuse_weak(password: str, email: str) -> None:
+    """Raise `PasswordRefused` by the rules of NIST SP 800-63B: length and lists, no recipes."""
+    text = _one_spelling(password)
+    if len(text) < SHORTEST:
+        raise PasswordRefused(count=SHORTEST)
+    if len(text) > LONGEST:
+        raise PasswordTooLong(count=LONGEST)
+    folded = text.casefold()
+    if email.partition("@")[0].casefold() in folded and len(email.partition("@")[0]) >= 4:
+        raise PasswordIsAddress
+    letters = folded.replace(" ", "")
+    runs = any(letters in run or letters[::-1] in run for run in _RUNS)
+    if letters in COMMON or runs or len(set(letters)) < 5:
+        raise PasswordCommon
+
+
+def keep(password: str) -> str:
+    """The argon2id hash to store."""
+    with _in_turn():
+        return _hasher.hash(_one_spelling(password))
+
+
+def fits(password: str, kept: str | None) -> bool:
+    """Whether `password` is the one kept; takes as long when nothing is kept."""
+    if len(password) > LONGEST * 4:
+        return False
+    with _in_turn():
+        try:
+            _hasher.verify(kept or _nobodys(), _one_spelling(password))
+        except (VerificationError, InvalidHashError):
+            return False
+    return kept is not None
+
+
+def is_outdated(kept: str) -> bool:
+    """Whether the hash was made with other parameters than today's."""
+    return _hasher.check_needs_rehash(kept)
+
+
+@lru_cache(maxsize=1)
+def _nobodys() -> str:
+    """The hash of nothing anybody types, for addresses that have none."""
+    return _hasher.hash("\x00 nobody has this password")
+
+
+@contextmanager
+def _in_turn() -> Iterator[None]:
+    if not _turns.acquire(timeout=PATIENCE_SECONDS):
+        raise TooBusy
+    try:
+        yield
+    finally:
+        _turns.release()
+
+
+def _one_spelling(password: str) -> str:
+    """The same text whichever keyboard composed it (NFKC, as NIST says)."""
+    return unicodedata.normalize("NFKC", password.encode("utf-8", "replace").decode("utf-8"))

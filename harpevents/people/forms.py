@@ -1,0 +1,56 @@
+"""What people type to sign in, to choose a password, and about accounts."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import PasswordField, SelectField
+from wtforms.validators import EqualTo, InputRequired, Length
+
+from harpevents.core.forms import Address, Form, Line
+from harpevents.core.i18n import NATIVE_NAMES
+
+LONGEST_PASSWORD = 1024  # as sent; the rules say what may be chosen
+
+ROLE_NAMES = {
+    "admin": _l("Administrator"),
+    "secretariat": _l("Secretariat"),
+    "organiser": _l("Organiser of events"),
+}
+
+
+class SignInForm(Form):
+    email = Address(_l("E-mail"))
+    password = PasswordField(_l("Password"), [InputRequired(), Length(max=LONGEST_PASSWORD)])
+
+
+class ForgotForm(Form):
+    email = Address(_l("E-mail"))
+
+
+class PasswordForm(Form):
+    """A new password, twice: it is shown nowhere, so a slip of a key must be found."""
+
+    password = PasswordField(_l("New password"), [InputRequired(), Length(max=LONGEST_PASSWORD)])
+    again = PasswordField(
+        _l("The same once more"),
+        [InputRequired(), EqualTo("password", _l("The two passwords are not the same."))],
+    )
+
+
+class ChangePasswordForm(PasswordForm):
+    present = PasswordField(_l("Present password"), [InputRequired(), Length(max=LONGEST_PASSWORD)])
+
+
+class LanguageForm(Form):
+    language = SelectField(_l("Language"), choices=list(NATIVE_NAMES.items()))
+
+
+class RoleForm(Form):
+    role = SelectField(_l("Role"), choices=list(ROLE_NAMES.items()))
+
+
+class AccountForm(Form):
+    email = Address(_l("E-mail"))
+    name = Line(_l("Name"), required=True)
+    role = SelectField(_l("Role"), choices=list(ROLE_NAMES.items()), default="secretariat")
+    language = SelectField(_l("Language"), choices=list(NATIVE_NAMES.items()))

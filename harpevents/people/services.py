@@ -1,0 +1,303 @@
+"""Recognising persons; making, changing and ending staff accounts and their passwords."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select, update
+
+from harpevents.audit import services as audit
+from harpevents.audit.services import Actor
+from harpevents.core import addresses, clock, names, passwords, tokens
+from harpevents.core.db import db, lock
+from harpevents.core.errors import RuleBroken
+from harpevents.institutions.models import Institution
+from harpevents.people import queries
+from harpevents.people.models import (
+    Account,
+    AccountSession,
+    Affiliation,
+    OneTimeLink,
+    Person,
+    PersonAddress,
+    PersonName,
+    Role,
+)
+
+LINK_PATH = "/password/"
+LINK_PURPOSE = "password"
+LINK_LIFETIMES = {"set": timedelta(days=7), "reset": timedelta(hours=1)}
+
+
+class AddressTaken(RuleBroken):
+    message = _l("There is an account with this address already.")
+    field = "email"
+
+
+class LastAdministrator(RuleBroken):
+    message = _l("Somebody must stay administrator. Please name another one first.")
+
+
+class LinkSpent(RuleBroken):
+    """The link was used, replaced by a newer one, or is too old."""
+
+    message = _l("This link was used already, or is too old. Please ask for a new one.")
+    status = 410
+
+
+class WrongPassword(RuleBroken):
+    message = _l("This is not your present password.")
+    field = "present"
+    status = 422
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonNames:
+    """A person's names as a form takes them: one in her own script, one in Latin letters, kana."""
+
+    family: str = ""
+    given: str = ""
+    patronymic: str = ""
+    latin_family: str = ""
+    latin_given: str = ""
+    kana_family: str = ""
+    kana_given: str = ""
+
+    def by_script(self) -> dict[str, tuple[str, str, str]]:
+        """{script: (family, given, patronymic)} of what is filled in."""
+        found = {
+            "kana": (self.kana_family, self.kana_given, ""),
+            "latin": (self.latin_family, self.latin_given, ""),
+        }
+        own = (self.family, self.given, self.patronymic)
+        if self.family or self.given:
+            found[script_of(self.family + self.given)] = own
+        return {script: parts for script, parts in found.items() if parts[0] or parts[1]}
+
+
+def script_of(text: str) -> str:
+    """The script a name is written in: "ja" (with any kanji), "kana", "cyrillic", "latin"…"""
+    kinds = {unicodedata.name(sign, "").split(" ")[0] for sign in text if sign.isalpha()}
+    if "CJK" in kinds:
+        return "ja"
+    if kinds & {"HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"}:
+        return "kana"
+    if "CYRILLIC" in kinds:
+        return "cyrillic"
+    return "latin" if kinds <= {"LATIN", "MODIFIER"} else "other"
+
+
+def recognise(
+    email: str,
+    *,
+    language: str,
+    country: str,
+    names: PersonNames,
+    institution: Institution | None = None,
+    position: str = "",
+) -> Person:
+    """The person with this mailbox, else a new one.
+
+    A known person keeps the names she has: only scripts not known yet are added, because whoever
+    types an address in a form has not shown that it is theirs.
+    """
+    address = addresses.normalise(email)
+    person = queries.find_by_address(address)
+    if person is None:
+        person = Person(language=language, country=country, search="", created_at=clock.now())
+        db.session.add(person)
+        db.session.flush()
+        db.session.add(PersonAddress(person_id=person.id, address=address))
+    known = {name.script for name in queries.names_of([person.id]).get(person.id, [])}
+    for script, (family, given, patronymic) in names.by_script().items():
+        if script not in known:
+            db.session.add(
+                PersonName(
+                    person_id=person.id,
+                    script=script,
+                    family=family,
+                    given=given,
+                    patronymic=patronymic,
+                )
+            )
+    if institution is not None:
+        _note_affiliation(person, institution, position)
+    db.session.flush()
+    refresh_search(person)
+    return person
+
+
+def _note_affiliation(person: Person, institution: Institution, position: str) -> None:
+    now_at = {row.institution_id for row in queries.affiliations_of([person.id])[person.id]}
+    if institution.id not in now_at:
+        db.session.add(
+            Affiliation(
+                person_id=person.id,
+                institution_id=institution.id,
+                position=position,
+                valid_from=clock.today(),
+                valid_to=None,
+            )
+        )
+
+
+def refresh_search(person: Person) -> None:
+    """Write the keys by which the person is found, from all names and addresses known."""
+    written = [queries.written(name) for name in queries.names_of([person.id])[person.id]]
+    person.search = names.search_text(*written)
+
+
+# Accounts
+
+
+def create_account(
+    email: str, role: Role, name: str, language: str, actor: Actor, *, is_demo: bool = False
+) -> Account:
+    """A staff account without a password; raises `AddressRefused` or `AddressTaken`."""
+    address = addresses.normalise(email)
+    if queries.find_account(address) is not None:
+        raise AddressTaken
+    account = Account(
+        email=address,
+        name=name or address.partition("@")[0],
+        language=language,
+        role=role,
+        password_hash=None,
+        is_demo=is_demo,
+        created_at=clock.now(),
+        disabled_at=None,
+    )
+    db.session.add(account)
+    db.session.flush()
+    audit.record("account.create", account, actor=actor, details={"role": role.value})
+    return account
+
+
+def issue_link(account: Account, purpose: str, actor: Actor) -> str:
+    """The whole address of a new link; show it once, store it nowhere."""
+    return tokens.fill_placeholders(link_placeholder(renew_link(account, purpose, actor)))
+
+
+def renew_link(account: Account, purpose: str, actor: Actor) -> OneTimeLink:
+    """A new link to "set" or "reset" the password; every earlier one of the account is void."""
+    now = clock.now()
+    db.session.execute(
+        update(OneTimeLink)
+        .where(
+            OneTimeLink.account_id == account.id,
+            OneTimeLink.used_at.is_(None),
+            OneTimeLink.replaced_at.is_(None),
+        )
+        .values(replaced_at=now)
+    )
+    link = OneTimeLink(
+        account_id=account.id,
+        purpose=purpose,
+        key=tokens.new_key(),
+        created_at=now,
+        expires_at=now + LINK_LIFETIMES[purpose],
+        used_at=None,
+        replaced_at=None,
+    )
+    db.session.add(link)
+    db.session.flush()
+    audit.record("account.link", account, actor=actor, details={"purpose": purpose})
+    return link
+
+
+def link_placeholder(link: OneTimeLink) -> str:
+    """What stands for the link in a stored mail."""
+    return tokens.placeholder(LINK_PURPOSE, link.key, LINK_PATH)
+
+
+def find_link(token: str) -> OneTimeLink | None:
+    """The link a token opens, while it may be used."""
+    if not tokens.is_genuine(token, LINK_PURPOSE):
+        return None
+    return queries.find_link(tokens.key_of(token) or "")
+
+
+def use_link(token: str, password: str, password_hash: str) -> Account:
+    """Set the password through a link, end the account's sessions; raises `LinkSpent`.
+
+    `password_hash` is made by the caller before the transaction: hashing takes its time.
+    """
+    link = find_link(token)
+    if link is None:
+        raise LinkSpent
+    account = lock(link.account)
+    if lock(link).used_at is not None or link.replaced_at is not None or account.disabled_at:
+        raise LinkSpent
+    passwords.refuse_weak(password, account.email)
+    link.used_at = clock.now()
+    _set_password(account, password_hash, actor_of_account(account))
+    return account
+
+
+def change_password(account: Account, password_hash: str) -> None:
+    """Give the account another password and end its sessions; the caller begins a new one."""
+    _set_password(account, password_hash, actor_of_account(account))
+
+
+def set_password(account: Account, password: str, actor: Actor) -> None:
+    """Set a password outright: for the demo and for tests."""
+    passwords.refuse_weak(password, account.email)
+    _set_password(account, passwords.keep(password), actor)
+
+
+def _set_password(account: Account, password_hash: str, actor: Actor) -> None:
+    account.password_hash = password_hash
+    end_sessions(account)
+    audit.record("account.password", account, actor=actor)
+
+
+def change_language(account: Account, language: str) -> None:
+    account.language = language
+
+
+def change_role(account: Account, role: Role, actor: Actor) -> None:
+    """Raises `LastAdministrator` where nobody would be left to name others."""
+    if account.role == role:
+        return
+    if role is not Role.ADMIN:
+        _refuse_last(account)
+    audit.record(
+        "account.role", account, actor=actor, details={"role": [account.role.value, role.value]}
+    )
+    account.role = role
+
+
+def disable(account: Account, actor: Actor) -> None:
+    """Close the account; whoever is signed in with it is out at once."""
+    _refuse_last(account)
+    account.disabled_at = clock.now()
+    end_sessions(account)
+    audit.record("account.disable", account, actor=actor)
+
+
+def enable(account: Account, actor: Actor) -> None:
+    account.disabled_at = None
+    audit.record("account.enable", account, actor=actor)
+
+
+def _refuse_last(account: Account) -> None:
+    query = select(Account).where(Account.role == Role.ADMIN, Account.disabled_at.is_(None))
+    in_use = [row.id for row in db.session.scalars(query.with_for_update())]
+    if in_use == [account.id]:
+        raise LastAdministrator
+
+
+def end_sessions(account: Account) -> None:
+    """Sign the account out everywhere."""
+    db.session.execute(
+        update(AccountSession)
+        .where(AccountSession.account_id == account.id, AccountSession.ended_at.is_(None))
+        .values(ended_at=clock.now())
+    )
+
+
+def actor_of_account(account: Account) -> Actor:
+    return Actor("staff", account.name, str(account.id))

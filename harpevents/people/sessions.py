@@ -1,0 +1,129 @@
+"""Sign-ins: the cookie holds a random secret, the database its digest, and may end it any time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import Flask, current_app, request, session
+from flask_login import LoginManager, current_user, login_user, logout_user
+from sqlalchemy import select, update
+from sqlalchemy.orm import contains_eager
+
+from harpevents.core import clock, passwords, tokens
+from harpevents.core.db import db, transaction
+from harpevents.people import queries
+from harpevents.people.models import Account, AccountSession
+
+IDLE = timedelta(hours=12)
+LONGEST = timedelta(days=7)
+NOTED_EVERY = timedelta(minutes=10)  # how exactly we know when somebody was last here
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Who is signed in, as Flask-Login's `current_user`."""
+
+    account: Account
+    session_id: int
+    secret: str
+    seen_at: datetime
+    is_authenticated: bool = True
+    is_active: bool = True
+    is_anonymous: bool = False
+
+    @property
+    def role(self) -> str:
+        return self.account.role
+
+    @property
+    def language(self) -> str:
+        return self.account.language
+
+    def get_id(self) -> str:
+        """What the signed cookie carries."""
+        return self.secret
+
+
+def find(secret: str) -> SignedIn | None:
+    """Who holds this secret: a session that was not ended, in time, of an account in use."""
+    now = clock.now()
+    query = (
+        select(AccountSession)
+        .join(AccountSession.account)
+        .options(contains_eager(AccountSession.account))
+        .where(
+            AccountSession.secret_digest == tokens.digest(secret),
+            AccountSession.ended_at.is_(None),
+            AccountSession.seen_at > now - IDLE,
+            AccountSession.created_at > now - LONGEST,
+            Account.disabled_at.is_(None),
+        )
+    )
+    row = db.session.scalar(query)
+    return None if row is None else SignedIn(row.account, row.id, secret, row.seen_at)
+
+
+def check_password(address: str, password: str) -> Account | None:
+    """The account both belong to; takes as long for an address that has none."""
+    account = queries.find_account(address)
+    usable = account is not None and account.disabled_at is None
+    kept = account.password_hash if account is not None and usable else None
+    return account if passwords.fits(password, kept) else None
+
+
+def begin(account: Account) -> SignedIn:
+    """A new session row, in the open transaction; hand the result to `enter` after the commit."""
+    secret, now = tokens.new_secret(), clock.now()
+    row = AccountSession(
+        account_id=account.id,
+        secret_digest=tokens.digest(secret),
+        created_at=now,
+        seen_at=now,
+        ended_at=None,
+    )
+    db.session.add(row)
+    db.session.flush()
+    return SignedIn(account, row.id, secret, now)
+
+
+def enter(signed_in: SignedIn) -> None:
+    """Put the secret into a fresh cookie: nothing of the one before sign-in is kept."""
+    session.clear()
+    login_user(signed_in)
+
+
+def leave() -> None:
+    """End the present session at the server and empty the cookie; opens its own transaction."""
+    if current_user.is_authenticated:
+        number = current_user.session_id
+        with transaction():
+            db.session.execute(
+                update(AccountSession)
+                .where(AccountSession.id == number, AccountSession.ended_at.is_(None))
+                .values(ended_at=clock.now())
+            )
+    logout_user()
+    session.clear()
+
+
+def note_presence() -> None:
+    """Before a request: remember, now and then, that the person is still here."""
+    if current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
+        return
+    if not current_user.is_authenticated:
+        return
+    if clock.now() - current_user.seen_at < NOTED_EVERY:
+        return
+    number = current_user.session_id
+    with transaction():
+        db.session.execute(
+            update(AccountSession).where(AccountSession.id == number).values(seen_at=clock.now())
+        )
+
+
+def init_app(app: Flask) -> None:
+    login = LoginManager(app)
+    login.session_protection = None  # phones change their address; the secret is protection enough
+    login.user_loader(find)
+    app.before_request(note_presence)

@@ -1,0 +1,153 @@
+"""Is everything well? The checks of `harpevents doctor`, of /desk/health and of /readyz."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import func, select, text
+
+from config import MINIMUM_SECRET_LENGTH, Settings
+from harpevents.core import clock, i18n
+from harpevents.core.db import db
+from harpevents.outbox.models import Message, MessageState
+from harpevents.site import schema
+from harpevents.site.models import ServiceMark
+
+WORKER_SEEN = "worker.seen"
+WORKER_LATE = timedelta(minutes=5)
+MAIL_LATE = timedelta(minutes=30)
+OLDEST_SQLITE = (3, 38, 0)  # RETURNING and partial indexes as we use them
+
+
+@dataclass(frozen=True)
+class Check:
+    """One question with its answer, in English: it is read in terminals and by programs."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def mark(name: str, detail: str = "", at: datetime | None = None) -> None:
+    """Write that something happened, in the open transaction."""
+    db.session.merge(ServiceMark(name=name, at=at or clock.now(), detail=detail))
+
+
+def find_mark(name: str) -> ServiceMark | None:
+    return db.session.get(ServiceMark, name)
+
+
+def checks() -> list[Check]:
+    """Every check; one that fails to answer is not well, and says why."""
+    return [_answer(name, ask) for name, ask in _questions()]
+
+
+def is_ready() -> bool:
+    """Whether pages can be served: the database answers and has our tables."""
+    return all(
+        _answer(name, ask).ok for name, ask in _questions() if name in {"database", "schema"}
+    )
+
+
+def report() -> dict[str, Any]:
+    """{"ok", "checks": [{"name", "ok", "detail"}]} (design.md §6)."""
+    found = checks()
+    return {"ok": all(check.ok for check in found), "checks": [asdict(check) for check in found]}
+
+
+Answer = tuple[bool, str]
+
+
+def _answer(name: str, ask: Callable[[], Answer]) -> Check:
+    try:
+        ok, detail = ask()
+    except Exception as failure:
+        db.session.rollback()
+        return Check(name, False, f"{type(failure).__name__}: {failure}".splitlines()[0])
+    return Check(name, ok, detail)
+
+
+def _questions() -> Iterator[tuple[str, Callable[[], Answer]]]:
+    yield "database", _database
+    yield "schema", _schema
+    if _settings().on_sqlite:
+        yield "sqlite", _sqlite
+    yield "disk", _disk
+    yield "secret_key", _secret_key
+    yield "catalogues", _catalogues
+    yield "worker", _worker
+    yield "outbox", _outbox
+    yield "backup", _backup
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings
+
+
+def _database() -> Answer:
+    db.session.execute(text("select 1"))
+    return True, db.engine.url.render_as_string(hide_password=True)
+
+
+def _schema() -> Answer:
+    found, revision = schema.state()
+    return found is schema.Schema.CURRENT, f"{found.value} {revision}".strip()
+
+
+def _sqlite() -> Answer:
+    mode = db.session.scalar(text("pragma journal_mode"))
+    found = sqlite3.sqlite_version
+    return sqlite3.sqlite_version_info >= OLDEST_SQLITE and mode == "wal", f"{found}, {mode}"
+
+
+def _disk() -> Answer:
+    probe = _settings().data / f".probe-{secrets.token_hex(4)}"
+    probe.write_bytes(b"x" * 4096)
+    probe.unlink()
+    return True, f"{_settings().data} can be written"
+
+
+def _secret_key() -> Answer:
+    length = len(_settings().secret_key)
+    return length >= MINIMUM_SECRET_LENGTH, f"{length} characters"
+
+
+def _catalogues() -> Answer:
+    late = []
+    for source in sorted(i18n.TRANSLATIONS.glob("*/LC_MESSAGES/*.po")):
+        compiled = source.with_suffix(".mo")
+        if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
+            late.append(f"{source.parts[-3]}/{source.stem}")
+    return not late, f"not compiled: {', '.join(late)}" if late else "compiled"
+
+
+def _worker() -> Answer:
+    seen = find_mark(WORKER_SEEN)
+    if seen is None:
+        return False, "no worker was ever seen; start one: harpevents worker"
+    return clock.now() - seen.at < WORKER_LATE, f"last seen {seen.at.isoformat()}"
+
+
+def _outbox() -> Answer:
+    waiting = (MessageState.QUEUED, MessageState.DEFERRED, MessageState.SENDING)
+    query = select(func.count(), func.min(Message.created_at)).where(
+        Message.state.in_(waiting), Message.next_attempt_at < clock.now() - MAIL_LATE
+    )
+    late, oldest = db.session.execute(query).one()
+    unknown = db.session.scalar(
+        select(func.count()).select_from(Message).where(Message.state == MessageState.UNKNOWN)
+    )
+    detail = f"{late} late, {unknown} of unknown outcome"
+    return not late, detail + (f", oldest of {oldest.isoformat()}" if oldest else "")
+
+
+def _backup() -> Answer:
+    made = find_mark("backup.made")
+    return True, f"last made {made.at.isoformat()}" if made else "none made yet"

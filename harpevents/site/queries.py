@@ -1,0 +1,77 @@
+"""Figures and lists for the home pages, read across the domains."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, or_, select
+
+from harpevents.core import clock
+from harpevents.core.db import db
+from harpevents.events.models import Event, EventStatus
+from harpevents.institutions.models import Institution
+from harpevents.memberships.models import Spell
+
+
+@dataclass(frozen=True)
+class Membership:
+    """How many members there are, and of which countries (largest first)."""
+
+    total: int
+    by_country: list[tuple[str, int]]
+
+
+def upcoming(limit: int) -> Sequence[Event]:
+    """Published events that are not over, the next first; parts stand on their event's page."""
+    query = (
+        select(Event)
+        .where(
+            Event.status == EventStatus.PUBLISHED,
+            Event.parent_id.is_(None),
+            Event.ends_at > clock.now(),
+        )
+        .order_by(Event.starts_at, Event.id)
+        .limit(limit)
+    )
+    return db.session.scalars(query).all()
+
+
+def recent(limit: int) -> Sequence[Event]:
+    """Events that are over, the last first."""
+    query = (
+        select(Event)
+        .where(
+            Event.status.in_((EventStatus.PUBLISHED, EventStatus.ARCHIVED)),
+            Event.parent_id.is_(None),
+            Event.ends_at <= clock.now(),
+        )
+        .order_by(Event.starts_at.desc(), Event.id)
+        .limit(limit)
+    )
+    return db.session.scalars(query).all()
+
+
+def membership(on: date) -> Membership:
+    """The members of a day; spells are half-open."""
+    query = (
+        select(Institution.country, func.count())
+        .select_from(Spell)
+        .join(Spell.institution)
+        .where(Spell.begins_on <= on, or_(Spell.ends_on.is_(None), Spell.ends_on > on))
+        .group_by(Institution.country)
+        .order_by(func.count().desc(), Institution.country)
+    )
+    by_country = [(country, count) for country, count in db.session.execute(query)]
+    return Membership(sum(count for _country, count in by_country), by_country)
+
+
+def held_events() -> int:
+    """How many events are over."""
+    query = select(func.count()).where(
+        Event.status.in_((EventStatus.PUBLISHED, EventStatus.ARCHIVED)),
+        Event.parent_id.is_(None),
+        Event.ends_at <= clock.now(),
+    )
+    return db.session.scalar(query) or 0
