@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, extract, select
 from sqlalchemy.orm import joinedload
 
 from harpevents.core.db import db
 from harpevents.core.errors import NotFound
-from harpevents.events.models import Event, EventHost
+from harpevents.core.types import in_language
+from harpevents.events.models import Event, EventGrant, EventHost, EventStatus
+from harpevents.institutions import queries as institution_queries
 
 
 def find_by_slug(slug: str) -> Event | None:
@@ -39,3 +42,95 @@ def hosts_of(event: Event) -> Sequence[EventHost]:
         .order_by(EventHost.position)
     )
     return db.session.scalars(query).all()
+
+
+def hosts_of_many(event_ids: Sequence[int]) -> dict[int, list[EventHost]]:
+    """Hosts by event, in order: one query for a whole list."""
+    found: dict[int, list[EventHost]] = {}
+    query = (
+        select(EventHost)
+        .where(EventHost.event_id.in_(event_ids))
+        .order_by(EventHost.event_id, EventHost.position)
+    )
+    for host in db.session.scalars(query):
+        found.setdefault(host.event_id, []).append(host)
+    return found
+
+
+def host_names(hosts: Sequence[EventHost], language: str, on: date | None) -> list[str]:
+    """What the hosts are called in `language`, institutions by their name of that day."""
+    ids = [host.institution_id for host in hosts if host.institution_id is not None]
+    names = institution_queries.names_of(ids, on) if ids else {}
+    return [
+        in_language(names.get(host.institution_id or 0) or host.name, language) for host in hosts
+    ]
+
+
+def shown() -> Select[Event]:
+    """Events that the public may see; drafts are nobody's business."""
+    return select(Event).where(Event.status != EventStatus.DRAFT)
+
+
+def upcoming(now: datetime) -> Select[Event]:
+    """Public events that are not over, the next one first; parts stand on their event's page."""
+    return (
+        shown()
+        .where(Event.ends_at >= now, Event.parent_id.is_(None))
+        .order_by(Event.starts_at, Event.id)
+    )
+
+
+def past(now: datetime) -> Select[Event]:
+    """Public events that are over, the latest first."""
+    return (
+        shown()
+        .where(Event.ends_at < now, Event.parent_id.is_(None))
+        .order_by(Event.starts_at.desc(), Event.id.desc())
+    )
+
+
+def everything() -> Select[Event]:
+    """All events with their parents loaded, in the order they begin."""
+    return select(Event).options(joinedload(Event.parent)).order_by(Event.starts_at, Event.id)
+
+
+def years(query: Select[Event]) -> list[int]:
+    """The years in which the events of `query` begin (by UTC), the latest first."""
+    year = extract("year", Event.starts_at)
+    rows = db.session.execute(query.order_by(None).with_only_columns(year).distinct())
+    return sorted({int(row[0]) for row in rows}, reverse=True)
+
+
+def grants_of(event: Event) -> Sequence[EventGrant]:
+    """Who organises the event, with their accounts."""
+    query = (
+        select(EventGrant)
+        .where(EventGrant.event_id == event.id)
+        .options(joinedload(EventGrant.account))
+        .order_by(EventGrant.id)
+    )
+    return db.session.scalars(query).all()
+
+
+def host_names_of_many(
+    hosts: Mapping[int, Sequence[EventHost]], language: str
+) -> dict[int, list[str]]:
+    """{event: what its hosts are called today}: one query for a whole list."""
+    ids = {host.institution_id for some in hosts.values() for host in some if host.institution_id}
+    names = institution_queries.names_of(ids) if ids else {}
+    return {
+        event: [
+            in_language(names.get(host.institution_id or 0) or host.name, language) for host in some
+        ]
+        for event, some in hosts.items()
+    }
+
+
+def for_subscribers(now: datetime) -> Select[Event]:
+    """What a subscribed calendar holds: the last year and all that is coming, 500 at most."""
+    return (
+        shown()
+        .where(Event.ends_at >= now - timedelta(days=366))
+        .order_by(Event.starts_at, Event.id)
+        .limit(500)
+    )

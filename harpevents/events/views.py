@@ -1,7 +1,119 @@
-"""Public pages of events."""
+"""Public pages of events: what is coming, the archive, and calendar files."""
 
 from __future__ import annotations
 
-from harpevents.core.web import public_blueprint
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
-bp = public_blueprint("events", __name__)
+import babel.dates
+from flask import Response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import extract
+
+from harpevents.core import clock, i18n
+from harpevents.core.access import public
+from harpevents.core.db import db
+from harpevents.core.errors import NotFound
+from harpevents.core.paging import page_number, page_of
+from harpevents.core.slugs import is_slug
+from harpevents.core.web import external_url, public_blueprint
+from harpevents.events import calendar, queries, words
+from harpevents.events.models import Event, EventKind, EventStatus, Mode, Precision
+
+bp = public_blueprint("events", __name__, prefix=None)
+
+
+def _choice(name: str, known: type[EventKind] | type[Mode]) -> EventKind | Mode | None:
+    """A filter from the address; whatever is none of the known values filters nothing."""
+    text = request.args.get(name, "")
+    return known(text) if text in {member.value for member in known} else None
+
+
+@bp.get("/<lang:lang>/events/")
+@public
+def index() -> ResponseReturnValue:
+    """Upcoming events first, then the archive, by year where one is chosen."""
+    now = clock.now()
+    kind, mode = _choice("kind", EventKind), _choice("mode", Mode)
+    upcoming, past = queries.upcoming(now), queries.past(now)
+    years = queries.years(past)
+    if kind is not None:
+        upcoming, past = upcoming.where(Event.kind == kind), past.where(Event.kind == kind)
+    if mode is not None:
+        upcoming, past = upcoming.where(Event.mode == mode), past.where(Event.mode == mode)
+    year = request.args.get("year", "")
+    chosen = int(year) if year.isascii() and year.isdigit() and len(year) == 4 else None
+    if chosen is not None:
+        past = past.where(extract("year", Event.starts_at) == chosen)
+    page = page_of(past, page_number(request.args.get("page")))
+    coming = db.session.scalars(upcoming.limit(100)).all()
+    return render_template(
+        "events/index.html",
+        upcoming=coming,
+        page=page,
+        years=years,
+        year=chosen,
+        kind=kind,
+        mode=mode,
+        hosts=_hosts([*coming, *page.items]),
+        words=words,
+        leaf=leaf,
+        page_url=lambda number: url_for(".index", **{**request.args.to_dict(), "page": number}),
+    )
+
+
+def _hosts(events: Sequence[Event]) -> dict[int, str]:
+    """{event: its hosts' names in one line}, in two queries for the whole list."""
+    found = queries.hosts_of_many([event.id for event in events])
+    names = queries.host_names_of_many(found, i18n.current_language())
+    return {event: ", ".join(hosts) for event, hosts in names.items()}
+
+
+def leaf(event: Event) -> tuple[str, str, str]:
+    """Month, day and year of the event's beginning as they stand on a calendar leaf."""
+    there = event.starts_at.astimezone(ZoneInfo(event.zone)).date()
+    month = babel.dates.format_date(there, "LLL", locale=i18n.current_language())
+    if event.precision is Precision.MONTH:
+        return "", month, str(there.year)
+    return month, str(there.day), str(there.year)
+
+
+@bp.get("/<lang:lang>/events/<slug>.ics")
+@public
+def calendar_file(slug: str) -> ResponseReturnValue:
+    """One event as a calendar file."""
+    event = queries.find_by_slug(slug) if is_slug(slug) else None
+    if event is None or event.status is EventStatus.DRAFT:
+        raise NotFound(slug)
+    language = i18n.current_language()
+    dated = calendar.Dated(event, _url(event, language), _names(event, language))
+    return _ics(calendar.to_calendar([dated], language), f"{slug}.ics")
+
+
+@bp.get("/events.ics")
+@public
+def all_calendar() -> ResponseReturnValue:
+    """All events that are coming and those of the last year, to subscribe to."""
+    language = i18n.current_language()
+    query = queries.for_subscribers(clock.now())
+    dated = [
+        calendar.Dated(event, _url(event, language)) for event in db.session.scalars(query).all()
+    ]
+    return _ics(calendar.to_calendar(dated, language, name=_("Events")), "events.ics")
+
+
+def _names(event: Event, language: str) -> list[str]:
+    return queries.host_names(queries.hosts_of(event), language, event.starts_at.date())
+
+
+def _url(event: Event, language: str) -> str:
+    return external_url("registrations.event", lang=language, slug=event.slug)
+
+
+def _ics(text: str, name: str) -> Response:
+    response = Response(text, content_type=calendar.TYPE)
+    response.headers["Content-Disposition"] = f"attachment; filename={name}"
+    response.headers["Cache-Control"] = "public, max-age=300"
+    response.headers["Vary"] = "Accept-Language, Cookie"
+    return response

@@ -1,0 +1,237 @@
+"""The registration form, as participants and the desk fill it in."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from flask import request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from harpevents.core import clock, i18n, tokens
+from harpevents.core.addresses import AddressRefused, normalise
+from harpevents.core.forms import Address, Form, Line, Text, ValidationError
+from harpevents.core.slugs import is_slug
+from harpevents.core.types import in_language
+from harpevents.events.models import Event
+from harpevents.institutions.models import InstitutionKind
+from harpevents.registrations import entries, words
+from harpevents.registrations.entries import Entry
+from harpevents.registrations.models import AttendanceMode, Category, ConsentPurpose, Registration
+
+FORM_KEY = re.compile(r"[a-z0-9]{8,40}", re.ASCII)
+FIRST_COUNTRIES = ("JP", "RU")
+
+
+@lru_cache(maxsize=8)
+def _countries(language: str) -> list[SelectChoice]:
+    """The two sides of the association first, then every country by its name."""
+    named = dict(i18n.country_choices(language))
+    first = [(code, named[code]) for code in FIRST_COUNTRIES]
+    rest = [pair for pair in named.items() if pair[0] not in FIRST_COUNTRIES]
+    return [SelectChoice(value=code, label=name) for code, name in (*first, *rest)]
+
+
+def _worded(choices: dict[Any, Any]) -> list[SelectChoice]:
+    return [SelectChoice(value=key.value, label=text) for key, text in choices.items()]
+
+
+class PartsField(SelectMultipleField):
+    """One box for each way to take part in each part: "slug:room", "slug:online"."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class RegistrationForm(Form):
+    """What a person writes to take part. `event` and its parts decide which fields there are."""
+
+    family = Line(_l("Family name"), longest=entries.LONGEST_NAME)
+    given = Line(_l("Given name"), longest=entries.LONGEST_NAME)
+    patronymic = Line(_l("Patronymic"), longest=entries.LONGEST_NAME)
+    kana_family = Line(_l("Family name in kana"), longest=entries.LONGEST_NAME)
+    kana_given = Line(_l("Given name in kana"), longest=entries.LONGEST_NAME)
+    latin_family = Line(_l("Family name in Latin letters"), longest=entries.LONGEST_NAME)
+    latin_given = Line(_l("Given name in Latin letters"), longest=entries.LONGEST_NAME)
+    email = Address(_l("E-mail address"))
+    country = SelectField(_l("Country"), [InputRequired()], validate_choice=False)
+    institution = Line(_l("University or organisation"), longest=300)
+    institution_slug = HiddenField()
+    institution_kind = SelectField(
+        _l("Kind of organisation"), choices=_worded(words.INSTITUTION_KINDS)
+    )
+    position = Line(_l("Position"), longest=200)
+    category = SelectField(_l("You take part as"), choices=_worded(words.CATEGORIES))
+    language = SelectField(_l("Language of our mails to you"))
+    mode = RadioField(_l("How will you take part?"), [InputRequired()])
+    parts = PartsField(_l("Parts you want to take part in"), [Optional()])
+    note = Text(_l("Anything we should know?"), longest=2_000)
+    consent_privacy = BooleanField(words.CONSENTS[ConsentPurpose.PRIVACY], [InputRequired()])
+    consent_contact_sharing = BooleanField(words.CONSENTS[ConsentPurpose.CONTACT_SHARING])
+    consent_newsletter = BooleanField(words.CONSENTS[ConsentPurpose.NEWSLETTER])
+    consent_photographs = BooleanField(words.CONSENTS[ConsentPurpose.PHOTOGRAPHS])
+    form_key = HiddenField()
+
+    def __init__(self, event: Event, parts: Sequence[Event], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        language = i18n.current_language()
+        self.country.choices = [
+            SelectChoice(value="", label=_("Please choose")),
+            *_countries(language),
+        ]
+        self.language.choices = [
+            SelectChoice(value=code, label=i18n.NATIVE_NAMES[code]) for code in i18n.languages()
+        ]
+        modes = entries.modes_of(event)
+        if len(modes) == 1:
+            del self.mode
+        else:
+            self.mode.choices = _worded({mode: words.MODES[mode] for mode in modes})
+        self.parts.choices = list(_part_choices(parts, language))
+        if not self.parts.choices:
+            del self.parts
+        if not self.language.data or self.language.data == "None":
+            self.language.data = language
+        if not FORM_KEY.fullmatch(self.form_key.data or ""):
+            self.form_key.data = tokens.new_key(20)
+
+    @property
+    def wants_kana(self) -> bool:
+        """Kana is asked of whoever reads Japanese or comes from Japan."""
+        return (
+            i18n.current_language() == "ja"
+            or self.country.data == "JP"
+            or bool(self.kana_family.data or self.kana_given.data)
+        )
+
+    @property
+    def wants_patronymic(self) -> bool:
+        return i18n.current_language() == "ru" or bool(self.patronymic.data)
+
+    def validate_family(self, field: Line) -> None:
+        names = (self.family, self.given, self.latin_family, self.latin_given)
+        if not any(name.data for name in names):
+            raise ValidationError(
+                _("Please write your name. One name is enough if you have only one.")
+            )
+
+    def validate_email(self, field: Address) -> None:
+        try:
+            normalise(field.data or "")
+        except AddressRefused as refused:
+            raise ValidationError(str(refused)) from None
+
+    def validate_country(self, field: SelectField) -> None:
+        if not i18n.is_country(field.data or ""):
+            raise ValidationError(_("Please choose a country from the list."))
+
+    def validate_parts(self, field: PartsField) -> None:
+        slugs = [choice.partition(":")[0] for choice in field.data or ()]
+        if len(slugs) != len(set(slugs)):
+            raise ValidationError(_("Please choose one way to take part in each part."))
+
+    def entry(self) -> Entry:
+        """The valid form as the service takes it; Latin names stand in for themselves."""
+        told = {name: self[name].data or "" for name in entries.NAMES}
+        for own, latin in (("family", "latin_family"), ("given", "latin_given")):
+            if told[own] and told[own].isascii() and not (told[latin]):
+                told[latin] = told[own]
+        slug = self.institution_slug.data or ""
+        parts = (choice.partition(":") for choice in (self.parts.data if "parts" in self else ()))
+        return Entry(
+            **told,
+            email=self.email.data or "",
+            language=self.language.data,
+            country=self.country.data,
+            institution_text=self.institution.data or "",
+            institution=slug if is_slug(slug) else None,
+            institution_kind=InstitutionKind(self.institution_kind.data),
+            category=Category(self.category.data),
+            position=self.position.data or "",
+            mode=AttendanceMode(self.mode.data) if "mode" in self else None,
+            note=self.note.data or "",
+            parts={slug: AttendanceMode(mode) for slug, _sign, mode in parts},
+            consents=frozenset(
+                purpose for purpose in ConsentPurpose if self[f"consent_{purpose}"].data
+            ),
+        )
+
+    def digest(self) -> str:
+        """What tells two posts of one form apart: SHA-256 of all values but the CSRF token."""
+        posted = sorted(
+            (name, values) for name, values in request.form.lists() if name != "csrf_token"
+        )
+        told = json.dumps(posted, ensure_ascii=True).encode()
+        return hashlib.sha256(told).hexdigest()
+
+
+def _part_choices(parts: Sequence[Event], language: str) -> list[SelectChoice]:
+    now = clock.now()
+    choices = []
+    for part in parts:
+        if part.status != "published" or part.ends_at <= now:
+            continue
+        title = in_language(part.title, language)
+        modes = entries.modes_of(part)
+        for mode in modes:
+            label = title if len(modes) == 1 else f"{title} ({words.MODES[mode]})"
+            choices.append(SelectChoice(value=f"{part.slug}:{mode.value}", label=label))
+    return choices
+
+
+def values_of(
+    registration: Registration,
+    parts: Sequence[tuple[str, AttendanceMode]],
+    consents: frozenset[ConsentPurpose],
+    institution_slug: str,
+) -> dict[str, Any]:
+    """A registration as the values that fill the form."""
+    return {
+        **{name: getattr(registration, name) for name in entries.NAMES},
+        "email": registration.email,
+        "country": registration.country,
+        "institution": registration.institution_text,
+        "institution_slug": institution_slug,
+        "institution_kind": registration.institution_kind.value,
+        "position": registration.position,
+        "category": registration.category.value,
+        "language": registration.language,
+        "mode": registration.mode.value,
+        "parts": [f"{slug}:{mode.value}" for slug, mode in parts],
+        "note": registration.note,
+        **{f"consent_{purpose}": purpose in consents for purpose in ConsentPurpose},
+    }
+
+
+class AtTheDesk(RegistrationForm):
+    """The same form for staff: consent is noted where it was given, and no box is needed."""
+
+    consent_privacy = BooleanField(_l("The person has agreed to the privacy notice."))
+    desk_note = Text(_l("Remark for staff only"), longest=2_000)
+    beyond_capacity = BooleanField(_l("Add even if all places are taken"))
+    quiet = BooleanField(_l("Send no mail about this"))
+
+
+class ReasonForm(Form):
+    """A reason that is passed on to the people concerned."""
+
+    reason = Text(_l("Reason, in the words that go into the mail"), longest=2_000)
+
+
+class EmptyForm(Form):
+    """Only the proof that the page was ours."""

@@ -1,0 +1,295 @@
+"""Reading registrations: lists, counts, single ones by their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, and_, func, or_, select
+
+from harpevents.core import names, tokens
+from harpevents.core.db import db
+from harpevents.core.errors import NotFound
+from harpevents.events.models import Event
+from harpevents.registrations.models import (
+    LIVE,
+    AttendanceMode,
+    Category,
+    Consent,
+    Registration,
+    RegistrationPart,
+    RegistrationState,
+)
+
+HOLDING = (RegistrationState.PENDING, RegistrationState.CONFIRMED)  # these hold a place
+LIVE_STATES = (*HOLDING, RegistrationState.WAITLISTED)
+MANAGE, TICKET = "manage", "ticket"  # purposes of the two secret links
+
+assert all(f"'{state}'" in LIVE for state in LIVE_STATES)
+
+
+@dataclass(frozen=True)
+class Places:
+    """How an event stands: places held, people waiting, and the last running number."""
+
+    held: int
+    waiting: int
+    last_number: int
+
+    def left(self, capacity: int | None) -> int | None:
+        """Places left, None where there is no limit; none while somebody is waiting."""
+        if capacity is None:
+            return None
+        return 0 if self.waiting else max(0, capacity - self.held)
+
+
+def of_event(event: Event) -> Select[Registration]:
+    """All registrations of the event in whatever state, in the order of their numbers."""
+    return (
+        select(Registration).where(Registration.event_id == event.id).order_by(Registration.number)
+    )
+
+
+def get_by_number(event: Event, number: int) -> Registration:
+    """The registration with this running number; raises `NotFound`."""
+    if number > 2**31:
+        raise NotFound(number)
+    found = db.session.scalar(of_event(event).where(Registration.number == number))
+    if found is None:
+        raise NotFound(number)
+    return found
+
+
+def counts(event: Event) -> dict[RegistrationState, int]:
+    """How many registrations are in each state (every state has an entry)."""
+    rows = db.session.execute(
+        select(Registration.state, func.count())
+        .where(Registration.event_id == event.id)
+        .group_by(Registration.state)
+    )
+    found = {state: number for state, number in rows}
+    return {state: found.get(state, 0) for state in RegistrationState}
+
+
+def places(event: Event) -> Places:
+    """Places held and people waiting: exact under the event's lock, a glance otherwise."""
+    row = db.session.execute(
+        select(
+            func.count().filter(Registration.state.in_(HOLDING)),
+            func.count().filter(Registration.state == RegistrationState.WAITLISTED),
+            func.max(Registration.number),
+        ).where(Registration.event_id == event.id)
+    ).one()
+    return Places(row[0], row[1], row[2] or 0)
+
+
+def held_in_parts(parts: Collection[int]) -> dict[int, int]:
+    """How many live registrations chose each part; who waits keeps a place in the part."""
+    if not parts:
+        return {}
+    rows = db.session.execute(
+        select(RegistrationPart.event_id, func.count())
+        .join(Registration, Registration.id == RegistrationPart.registration_id)
+        .where(RegistrationPart.event_id.in_(parts), Registration.state.in_(LIVE_STATES))
+        .group_by(RegistrationPart.event_id)
+    )
+    return {event_id: number for event_id, number in rows}
+
+
+def find_repeated(event: Event, form_key: str | None, email: str) -> Sequence[Registration]:
+    """What may stand in the way of a new one: the same form, or a live one of the address."""
+    same_address = and_(Registration.email == email, Registration.state.in_(LIVE_STATES))
+    same_form = Registration.form_key == form_key
+    query = select(Registration).where(
+        Registration.event_id == event.id,
+        or_(same_form, same_address) if form_key else same_address,
+    )
+    return db.session.scalars(query).all()
+
+
+def find_live(event: Event, email: str) -> Registration | None:
+    """The live registration of a normalised address."""
+    return next(iter(find_repeated(event, None, email)), None)
+
+
+def first_waiting(event: Event) -> Registration | None:
+    return db.session.scalar(
+        select(Registration)
+        .where(
+            Registration.event_id == event.id,
+            Registration.state == RegistrationState.WAITLISTED,
+        )
+        .order_by(Registration.waitlisted_at, Registration.id)
+        .limit(1)
+    )
+
+
+def waiting_position(registration: Registration) -> int:
+    """The place in the waiting list, from 1."""
+    ahead = db.session.scalar(
+        select(func.count()).where(
+            Registration.event_id == registration.event_id,
+            Registration.state == RegistrationState.WAITLISTED,
+            or_(
+                Registration.waitlisted_at < registration.waitlisted_at,
+                and_(
+                    Registration.waitlisted_at == registration.waitlisted_at,
+                    Registration.id < registration.id,
+                ),
+            ),
+        )
+    )
+    return (ahead or 0) + 1
+
+
+def events_with_somebody_waiting(now: datetime) -> Sequence[Event]:
+    """Events that are not over and have a waiting list."""
+    waiting = select(Registration.event_id).where(
+        Registration.state == RegistrationState.WAITLISTED
+    )
+    return db.session.scalars(
+        select(Event).where(Event.id.in_(waiting), Event.ends_at > now).order_by(Event.id)
+    ).all()
+
+
+def find_by_key(key: str) -> Registration | None:
+    """By the public half of the manage link."""
+    return db.session.scalar(select(Registration).where(Registration.key == key))
+
+
+def find_by_ticket_key(key: str) -> Registration | None:
+    """By the public half of the ticket, as printed below the QR code (`ticket_code`)."""
+    plain = "".join(sign for sign in key.lower() if sign.isalnum())[:40]
+    return db.session.scalar(select(Registration).where(Registration.ticket_key == plain))
+
+
+def find_by_token(token: str, purpose: str = MANAGE) -> Registration | None:
+    """The registration whose secret link this is; None for whatever we did not make."""
+    key = tokens.key_of(token)
+    if key is None:
+        return None
+    found = find_by_key(key) if purpose == MANAGE else find_by_ticket_key(key)
+    version = found.key_version if found is not None and purpose == MANAGE else 1
+    genuine = tokens.is_genuine(token, purpose, version)
+    return found if genuine else None
+
+
+def manage_placeholder(registration: Registration, language: str | None = None) -> str:
+    """What stands in a stored mail for the link to manage the registration."""
+    path = f"/{language or registration.language}/r/"
+    return tokens.placeholder(MANAGE, registration.key, path, registration.key_version)
+
+
+def ticket_placeholder(registration: Registration) -> str:
+    """What stands in a stored mail for the content of the QR code."""
+    return tokens.placeholder(TICKET, registration.ticket_key, "/t/")
+
+
+def manage_token(registration: Registration) -> str:
+    return tokens.make(MANAGE, registration.key, registration.key_version)
+
+
+def ticket_token(registration: Registration) -> str:
+    return tokens.make(TICKET, registration.ticket_key)
+
+
+def ticket_code(registration: Registration) -> str:
+    """The ticket's key as people read it out: "K7M2-9QRS-4TUV"."""
+    key = registration.ticket_key.upper()
+    return "-".join(key[at : at + 4] for at in range(0, len(key), 4))
+
+
+def parts_of(registration: Registration) -> Sequence[RegistrationPart]:
+    """The chosen parts with their events, in the order they begin."""
+    return db.session.scalars(
+        select(RegistrationPart)
+        .join(RegistrationPart.event)
+        .where(RegistrationPart.registration_id == registration.id)
+        .order_by(Event.starts_at, Event.id)
+    ).all()
+
+
+def consents_of(registration: Registration) -> Sequence[Consent]:
+    """All consents ever given, the earliest first, withdrawn ones too."""
+    return db.session.scalars(
+        select(Consent).where(Consent.registration_id == registration.id).order_by(Consent.id)
+    ).all()
+
+
+def display_name(registration: Registration, language: str) -> str:
+    """The name to show a reader of `language`: own script where it is theirs, else Latin."""
+    own = names.display(
+        registration.family, registration.given, registration.patronymic, lang=language
+    )
+    latin = names.display(registration.latin_family, registration.latin_given, lang=language)
+    if not own or not latin:
+        return own or latin
+    return own if language == registration.language or _is_of(language, own) else latin
+
+
+def _is_of(language: str, written: str) -> bool:
+    """Whether the letters are those that readers of `language` read."""
+    if language == "ja":
+        return any(sign >= "\u3040" for sign in written)
+    if language == "ru":
+        return any("\u0400" <= sign <= "\u04ff" for sign in written)
+    return written.isascii()
+
+
+def found_by(query: Select[Registration], typed: str) -> Select[Registration]:
+    """`query` cut down to whom the typed words find, in any script; a number finds its row."""
+    if typed.isascii() and typed.isdigit() and len(typed) <= 6:
+        return query.where(Registration.number == int(typed))
+    if "@" in typed:
+        return query.where(Registration.email.contains(typed.lower(), autoescape=True))
+    for group in names.query_keys(typed):
+        query = query.where(
+            or_(*(Registration.search.contains(f" {key}", autoescape=True) for key in group))
+        )
+    return query
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """What a desk list is cut down to; None or "" means all."""
+
+    q: str = ""
+    state: RegistrationState | None = None
+    country: str = ""
+    institution_id: int | None = None
+    kind: str = ""
+    category: Category | None = None
+    mode: AttendanceMode | None = None
+
+    def apply(self, query: Select[Registration]) -> Select[Registration]:
+        wanted: Iterable[tuple[object, object]] = (
+            (Registration.state, self.state),
+            (Registration.country, self.country),
+            (Registration.institution_id, self.institution_id),
+            (Registration.institution_kind, self.kind),
+            (Registration.category, self.category),
+            (Registration.mode, self.mode),
+        )
+        for column, value in wanted:
+            if value:
+                query = query.where(column == value)  # type: ignore[arg-type]
+        return found_by(query, self.q) if self.q else query
+
+
+def countries_at(event: Event) -> list[str]:
+    """The countries people come from."""
+    rows = db.session.scalars(
+        select(Registration.country).where(Registration.event_id == event.id).distinct()
+    )
+    return sorted(rows)
+
+
+def institutions_at(event: Event) -> list[int]:
+    """The ids of the institutions people come from."""
+    rows = db.session.scalars(
+        select(Registration.institution_id)
+        .where(Registration.event_id == event.id, Registration.institution_id.is_not(None))
+        .distinct()
+    )
+    return [found for found in rows if found is not None]

@@ -1,0 +1,406 @@
+"""Registering for an event and all that may become of a registration.
+
+Each function runs inside one write transaction of its caller. It takes the event's lock first, so
+the last place is given once: capacity counts everybody who holds a place (pending and confirmed),
+in the room or online. A part has a capacity of its own, in which those who wait keep their place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, exists, select
+
+from harpevents.audit import services as audit
+from harpevents.audit.services import Actor
+from harpevents.core import addresses, clock, jobs, names, tokens
+from harpevents.core.db import db, lock
+from harpevents.events import queries as event_queries
+from harpevents.events import services as events
+from harpevents.events.models import Event, EventStatus
+from harpevents.institutions import queries as institution_queries
+from harpevents.institutions import services as institutions
+from harpevents.institutions.models import Institution
+from harpevents.outbox.models import Message
+from harpevents.people import services as people
+from harpevents.registrations import emails, entries, queries, refusals, words
+from harpevents.registrations.entries import Entry
+from harpevents.registrations.models import (
+    AttendanceMode,
+    Consent,
+    ConsentPurpose,
+    Registration,
+    RegistrationPart,
+    RegistrationState,
+)
+
+__all__ = ["Entry", "register"]
+
+PROMOTE = "registrations.promote"  # the bell that has waiting lists looked through
+LINK_PAUSE = timedelta(minutes=10)  # between two mails with the link to one registration
+LANGUAGES = ("ja", "en", "ru")
+State = RegistrationState
+
+
+def register(
+    event: Event,
+    entry: Entry,
+    *,
+    actor: Actor,
+    source: str = "form",
+    form_key: str | None = None,
+    form_digest: str | None = None,
+    beyond_capacity: bool = False,
+    at: datetime | None = None,
+    quiet: bool = False,
+) -> Registration:
+    """Give the person a place at `event`, or one on the waiting list when it is full.
+
+    `source` is form, desk, walk_in, import or history: only a form is bound to the opening times
+    and needs approval, and history knows no waiting list. The same `form_key` with the same digest
+    gives the registration made before. Raises `AlreadyRegistered`, `FormKeyReused`,
+    `RegistrationClosed` or what `entries.check` refuses. `quiet` sends no mail.
+    """
+    entries.check(entry, LANGUAGES)
+    email = addresses.normalise(entry.email)
+    if source == "form" and ConsentPurpose.PRIVACY not in entry.consents:
+        raise refusals.PrivacyNeeded
+    lock(event)
+    for earlier in queries.find_repeated(event, form_key, email):
+        if form_key and earlier.form_key == form_key:
+            if earlier.form_digest != form_digest:
+                raise refusals.FormKeyReused
+            return earlier
+        raise refusals.AlreadyRegistered
+    if source == "form":
+        refuse_unless_open(event, clock.now())
+    unlimited = beyond_capacity or source == "history"
+    registration = _made(event, entry, email, source=source, at=at, unlimited=unlimited)
+    registration.form_key, registration.form_digest = form_key, form_digest
+    mode = registration.mode
+    parts = event_queries.parts_of(event) if entry.parts else ()
+    chosen = entries.chosen_parts(parts, entry, mode, beyond_capacity=unlimited)
+    db.session.add(registration)
+    db.session.flush()
+    _choose(registration, chosen)
+    _consent(registration, entry.consents, registration.created_at)
+    events.touch(event)
+    _record("create", registration, actor, {"state": registration.state.value, "source": source})
+    if not quiet and source != "history":
+        emails.received(registration)
+    return registration
+
+
+def refuse_unless_open(event: Event, now: datetime) -> None:
+    """Raise `RegistrationClosed` unless anybody may register for the event at this moment."""
+    begun = event.opens_at is None or event.opens_at <= now
+    ended = now >= min(event.closes_at or event.ends_at, event.ends_at)
+    published = event.status is EventStatus.PUBLISHED
+    if not (published and event.takes_registrations and begun) or ended:
+        raise refusals.RegistrationClosed
+
+
+def approve(registration: Registration, *, actor: Actor) -> None:
+    """Confirm a pending registration; it holds its place already."""
+    lock(registration.event)
+    lock(registration)
+    if registration.state is not State.PENDING:
+        raise refusals.StateRefused
+    _change_state(registration, State.CONFIRMED, actor, "approve")
+    emails.send("approved", registration)
+
+
+def decline(registration: Registration, *, actor: Actor, reason: str = "") -> None:
+    """Turn a pending or waiting registration down, with the reason in the mail if one is given."""
+    lock(registration.event)
+    lock(registration)
+    if registration.state not in {State.PENDING, State.WAITLISTED}:
+        raise refusals.StateRefused
+    _change_state(registration, State.DECLINED, actor, "decline")
+    emails.send("declined", registration, reason=reason)
+    promote(registration.event, actor)
+
+
+def cancel(registration: Registration, *, actor: Actor, quiet: bool = False) -> None:
+    """Give the place back; the first in the waiting list gets it. Twice is the same as once."""
+    lock(registration.event)
+    lock(registration)
+    if registration.state is State.CANCELLED:
+        return
+    if registration.state is State.DECLINED:
+        raise refusals.StateRefused
+    _change_state(registration, State.CANCELLED, actor, "cancel")
+    if not quiet:
+        emails.send("cancelled", registration)
+    promote(registration.event, actor)
+
+
+def edit(
+    registration: Registration, entry: Entry, *, actor: Actor, quiet: bool = False
+) -> Registration:
+    """Put `entry` in place of what the registration says; its state and place stay.
+
+    Consents not in `entry` are withdrawn, new ones are given now. A part that came free is for
+    whoever asks next.
+    """
+    entries.check(entry, LANGUAGES)
+    email = addresses.normalise(entry.email)
+    event = lock(registration.event)
+    lock(registration)
+    if registration.state not in queries.LIVE_STATES:
+        raise refusals.StateRefused
+    former_address = registration.email
+    if email != former_address and queries.find_live(event, email) is not None:
+        raise refusals.AlreadyRegistered
+    with db.session.no_autoflush:
+        _write(registration, entry, email)
+        changed = audit.changes(registration)
+    kept = {part.event_id: part for part in queries.parts_of(registration)}
+    parts = event_queries.parts_of(event) if entry.parts else ()
+    chosen = entries.chosen_parts(parts, entry, registration.mode, kept=kept)
+    changed |= _parts_changed(registration, chosen, kept)
+    changed |= _consents_changed(registration, entry.consents)
+    if not changed:
+        return registration
+    registration.updated_at = clock.now()
+    events.touch(event)
+    told = {name: change for name, change in changed.items() if name != "search"}
+    _record("edit", registration, actor, told)
+    if not quiet:
+        emails.send("changed", registration)
+    if email != former_address:
+        emails.send("moved", registration, to=former_address)
+    return registration
+
+
+def promote(event: Event, actor: Actor) -> int:
+    """Give free places to those who wait longest, each with a mail; returns how many."""
+    lock(event)
+    given = 0
+    standing = queries.places(event)
+    free = None if event.capacity is None else event.capacity - standing.held
+    while standing.waiting - given and (free is None or given < free):
+        waiting = queries.first_waiting(event)
+        if waiting is None or event.status is not EventStatus.PUBLISHED:
+            break
+        state = State.PENDING if event.needs_approval else State.CONFIRMED
+        _change_state(waiting, state, actor, "promote")
+        emails.send("promoted" if state is State.CONFIRMED else "pending", waiting)
+        db.session.flush()
+        given += 1
+    return given
+
+
+def give_free_places(actor: Actor) -> int:
+    """Look through every waiting list, for a capacity may have been raised; returns how many."""
+    waiting = queries.events_with_somebody_waiting(clock.now())
+    return sum(promote(event, actor) for event in waiting)
+
+
+def call_off_event(event: Event, actor: Actor, reason: str = "") -> int:
+    """Call the event off and tell everybody who has a place or waits; returns how many."""
+    events.cancel(event, actor, reason)
+    part = exists().where(
+        RegistrationPart.registration_id == Registration.id, RegistrationPart.event_id == event.id
+    )
+    concerned = Registration.event_id == event.id if event.parent_id is None else part
+    told = db.session.scalars(
+        select(Registration).where(concerned, Registration.state.in_(queries.LIVE_STATES))
+    ).all()
+    for registration in told:
+        emails.send("called_off", registration, about=event, reason=reason)
+    return len(told)
+
+
+def resend_link(registration: Registration, *, actor: Actor) -> None:
+    """Mail the personal link (and the ticket) once more."""
+    emails.send("link", registration)
+    _record("link", registration, actor, {})
+
+
+def remind_of_registration(event: Event, email: str) -> None:
+    """Mail the link to whoever registered this address, at most once in ten minutes."""
+    registration = queries.find_live(event, addresses.normalise(email))
+    if registration is None:
+        return
+    since = clock.now() - LINK_PAUSE
+    lately = select(Message.id).where(
+        Message.kind == "registration.link",
+        Message.cause_table == Registration.__tablename__,
+        Message.cause_key == str(registration.id),
+        Message.created_at > since,
+    )
+    if db.session.scalar(lately.limit(1)) is None:
+        emails.send("link", registration)
+
+
+def withdraw_consent(registration: Registration, purpose: ConsentPurpose, *, actor: Actor) -> None:
+    """End a consent given before; the registration stays, and what it was is kept."""
+    lock(registration)
+    now = clock.now()
+    for consent in queries.consents_of(registration):
+        if consent.purpose is purpose and consent.withdrawn_at is None:
+            consent.withdrawn_at = now
+            _record("consent", registration, actor, {purpose.value: ["given", "withdrawn"]})
+
+
+def note(registration: Registration, text: str, *, actor: Actor) -> None:
+    """What the desk remarks about the registration, for staff only."""
+    if registration.desk_note != text:
+        registration.desk_note = text
+        _record("note", registration, actor, {})
+
+
+def participant(registration: Registration) -> Actor:
+    """The person of the registration, acting through her link."""
+    return Actor("participant", "", str(registration.number))
+
+
+FORM = Actor("participant", "")
+
+
+def _made(
+    event: Event,
+    entry: Entry,
+    email: str,
+    *,
+    source: str,
+    at: datetime | None,
+    unlimited: bool,
+) -> Registration:
+    """The row, with its state decided under the event's lock; not yet in the session."""
+    now = at or clock.now()
+    standing = queries.places(event)
+    full = not unlimited and (standing.left(event.capacity) == 0)
+    if full and source == "walk_in":
+        raise refusals.EventFull
+    approval = event.needs_approval and source == "form"
+    state = State.WAITLISTED if full else State.PENDING if approval else State.CONFIRMED
+    registration = Registration(
+        event=event,
+        number=standing.last_number + 1,
+        key=tokens.new_key(),
+        key_version=1,
+        ticket_key=tokens.new_key(),
+        state=state,
+        source=source,
+        created_at=now,
+        updated_at=now,
+        confirmed_at=now if state is State.CONFIRMED else None,
+        waitlisted_at=now if state is State.WAITLISTED else None,
+        cancelled_at=None,
+    )
+    with db.session.no_autoflush:
+        _write(registration, entry, email)
+    return registration
+
+
+def _write(registration: Registration, entry: Entry, email: str) -> None:
+    """Put the snapshot of who the person is into the row."""
+    for name in entries.NAMES:
+        setattr(registration, name, getattr(entry, name))
+    institution = _institution(entry)
+    registration.email = email
+    registration.language, registration.country = entry.language, entry.country
+    registration.institution_text = entry.institution_text
+    registration.institution_id = institution.id if institution is not None else None
+    registration.institution_kind = entry.institution_kind
+    registration.category, registration.position = entry.category, entry.position
+    registration.mode = entries.mode_at(registration.event, entry.mode)
+    registration.note = entry.note
+    registration.sort_name = entry.sort_name
+    registration.search = names.search_text(
+        *entry.written_names(), beside=(entry.institution_text, email.partition("@")[0])
+    )
+    registration.person_id = people.recognise(
+        email,
+        language=entry.language,
+        country=entry.country,
+        names=people.PersonNames(**{name: getattr(entry, name) for name in entries.NAMES}),
+    ).id
+
+
+def _institution(entry: Entry) -> Institution | None:
+    """The chosen institution, else the one that the text certainly means."""
+    if entry.institution and (found := institution_queries.find_by_slug(entry.institution)):
+        return found
+    return institutions.resolve(entry.institution_text) if entry.institution_text else None
+
+
+def _choose(registration: Registration, chosen: Mapping[int, AttendanceMode]) -> None:
+    for part, mode in chosen.items():
+        db.session.add(RegistrationPart(registration_id=registration.id, event_id=part, mode=mode))
+
+
+def _parts_changed(
+    registration: Registration,
+    chosen: Mapping[int, AttendanceMode],
+    kept: Mapping[int, RegistrationPart],
+) -> dict[str, list[object]]:
+    before = {part: row.mode for part, row in kept.items()}
+    if before == dict(chosen):
+        return {}
+    db.session.execute(
+        delete(RegistrationPart).where(RegistrationPart.registration_id == registration.id)
+    )
+    _choose(registration, chosen)
+    return {"parts": [sorted(before), sorted(chosen)]}
+
+
+def _consent(registration: Registration, purposes: frozenset[ConsentPurpose], at: datetime) -> None:
+    for purpose in sorted(purposes):
+        db.session.add(
+            Consent(
+                registration_id=registration.id,
+                purpose=purpose,
+                wording=words.WORDING,
+                language=registration.language,
+                given_at=at,
+                withdrawn_at=None,
+            )
+        )
+
+
+def _consents_changed(
+    registration: Registration, purposes: frozenset[ConsentPurpose]
+) -> dict[str, list[object]]:
+    now = clock.now()
+    given = [row for row in queries.consents_of(registration) if row.withdrawn_at is None]
+    for row in given:
+        if row.purpose not in purposes:
+            row.withdrawn_at = now
+    before = frozenset(row.purpose for row in given)
+    _consent(registration, purposes - before, now)
+    if before == purposes:
+        return {}
+    return {"consents": [sorted(before), sorted(purposes)]}
+
+
+def _change_state(registration: Registration, state: State, actor: Actor, verb: str) -> None:
+    now = clock.now()
+    before, registration.state = registration.state, state
+    registration.updated_at = now
+    if state is State.CONFIRMED:
+        registration.confirmed_at = now
+    if state is State.CANCELLED:
+        registration.cancelled_at = now
+    events.touch(registration.event)
+    _record(verb, registration, actor, {"state": [before.value, state.value]})
+
+
+def _record(
+    verb: str, registration: Registration, actor: Actor, details: dict[str, object]
+) -> None:
+    audit.record(
+        f"registration.{verb}",
+        registration,
+        actor=actor,
+        event_id=registration.event_id,
+        details=details,
+    )
+
+
+def look_for_free_places_after_commit() -> None:
+    """Have the waiting lists looked through once the open transaction stands."""
+    jobs.ring_after_commit(PROMOTE)

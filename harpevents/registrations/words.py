@@ -1,0 +1,56 @@
+"""What states, categories and consents are called, and the wording people agree to."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from harpevents.institutions.models import InstitutionKind
+from harpevents.registrations.models import (
+    AttendanceMode,
+    Category,
+    ConsentPurpose,
+    RegistrationState,
+)
+
+WORDING = "2026-11"  # the version of the texts in CONSENTS; a change of them is a new version
+
+STATES = {
+    RegistrationState.PENDING: _l("Pending"),
+    RegistrationState.CONFIRMED: _l("Confirmed"),
+    RegistrationState.WAITLISTED: _l("Waiting list"),
+    RegistrationState.DECLINED: _l("Declined"),
+    RegistrationState.CANCELLED: _l("Cancelled"),
+}
+MODES = {AttendanceMode.ROOM: _l("In the room"), AttendanceMode.ONLINE: _l("Online")}
+CATEGORIES = {
+    Category.FACULTY: _l("Teaching staff"),
+    Category.RESEARCHER: _l("Researcher"),
+    Category.STAFF: _l("Administrative staff"),
+    Category.STUDENT: _l("Student"),
+    Category.INTERPRETER: _l("Interpreter or translator"),
+    Category.OFFICIAL: _l("Public official"),
+    Category.BUSINESS: _l("Company employee"),
+    Category.OTHER: _l("Other"),
+}
+INSTITUTION_KINDS = {
+    InstitutionKind.UNIVERSITY: _l("University"),
+    InstitutionKind.RESEARCH_INSTITUTE: _l("Research institute"),
+    InstitutionKind.SCHOOL: _l("School"),
+    InstitutionKind.COMPANY: _l("Company"),
+    InstitutionKind.THINK_TANK: _l("Think tank"),
+    InstitutionKind.GOVERNMENT: _l("National or local government"),
+    InstitutionKind.NGO: _l("Non-governmental organisation"),
+    InstitutionKind.OTHER: _l("Other"),
+}
+CONSENTS = {
+    ConsentPurpose.PRIVACY: _l(
+        "I have read the privacy notice and agree that my data are used to organise this event."
+    ),
+    ConsentPurpose.CONTACT_SHARING: _l(
+        "My name, affiliation and e-mail address may be shared with the other participants."
+    ),
+    ConsentPurpose.NEWSLETTER: _l("Please send me the association’s newsletter."),
+    ConsentPurpose.PHOTOGRAPHS: _l(
+        "Photographs and recordings in which I appear may be published."
+    ),
+}
