@@ -145,7 +145,7 @@ def resend(number: int) -> ResponseReturnValue:
     message = _readable(number)
     with transaction():
         services.resend(message, _actor())
-    flash(_("The mail will be sent again."))
+    flash(_("The mail will be sent again."), "success")
     return see_other(".show", number=number)
 
 
@@ -155,5 +155,5 @@ def settle(number: int) -> ResponseReturnValue:
     message = _readable(number)
     with transaction():
         services.settle(message, _actor())
-    flash(_("The mail is marked as delivered."))
+    flash(_("The mail is marked as delivered."), "success")
     return see_other(".show", number=number)

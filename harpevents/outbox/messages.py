@@ -128,7 +128,8 @@ def _set_text(part: EmailMessage, text: str) -> None:
 def _attach(body: EmailMessage, attachment: Attachment) -> None:
     media, *parameters = (piece.strip() for piece in attachment.type.split(";"))
     main, _, sub = media.partition("/")
-    params = dict(piece.split("=", 1) for piece in parameters)
+    params = dict(piece.split("=", 1) for piece in parameters if "=" in piece)
+    params.pop("charset", None)  # text is always written in UTF-8
     if main == "text":
         body.add_attachment(
             attachment.as_text,

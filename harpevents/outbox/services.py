@@ -18,7 +18,18 @@ from harpevents.outbox import sender
 from harpevents.outbox.delivery import BELL, deliver_due
 from harpevents.outbox.models import Message, MessageState, Reason, Suppression
 
-__all__ = ["Letter", "cancel_dispatch", "deliver_due", "enqueue", "enqueue_many", "hold_dispatch"]
+__all__ = [
+    "Letter",
+    "cancel_dispatch",
+    "deliver_due",
+    "enqueue",
+    "enqueue_many",
+    "hold_dispatch",
+    "lift",
+    "resend",
+    "settle",
+    "suppress",
+]
 
 RESENDABLE = {
     MessageState.UNKNOWN,

@@ -1,0 +1,174 @@
+"""Who a dispatch is for: the people of an audience on a day, in the order they are met.
+
+An audience is a document: {"kind": "members", "term": 3}, {"kind": "subscribers"} or
+{"kind": "event", "slug": "…", "who": "registered" | "present" | "absent"}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import or_, select
+
+from harpevents.attendance import queries as attendance
+from harpevents.core import i18n
+from harpevents.core.db import db
+from harpevents.core.types import in_language
+from harpevents.events import queries as events
+from harpevents.institutions.models import Institution
+from harpevents.memberships.models import MemberContact, Spell, Standing, Term
+from harpevents.registrations import queries as registrations
+from harpevents.registrations.models import (
+    Consent,
+    ConsentPurpose,
+    Registration,
+    RegistrationState,
+)
+
+MEMBERS, SUBSCRIBERS, EVENT = "members", "subscribers", "event"
+REGISTERED, PRESENT, ABSENT = "registered", "present", "absent"
+LANGUAGE_OF_COUNTRY = {"JP": "ja", "RU": "ru"}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody of the audience, before duplicates and opt-outs are taken away."""
+
+    address: str  # "" where we know none
+    name: str
+    language: str
+    institution_id: int | None
+    institution_text: str
+    included_by: str
+    event: str = ""
+    link: str = ""
+
+
+def candidates(audience: dict[str, Any], day: date) -> Iterator[Candidate]:
+    """All of the audience on that day, in an order that does not change."""
+    match audience["kind"]:
+        case "members":
+            yield from _members(int(audience["term"]), day)
+        case "subscribers":
+            yield from _subscribers()
+        case _:
+            yield from _at_event(audience["slug"], audience["who"])
+
+
+def language_for(language: str, country: str) -> str:
+    """A language the site speaks: the person's own, else the country's, else English."""
+    known = i18n.languages()
+    for wanted in (language, LANGUAGE_OF_COUNTRY.get(country, "en"), "en"):
+        if wanted in known:
+            return wanted
+    return known[0]
+
+
+def _members(term: int, day: date) -> Iterator[Candidate]:
+    """Contacts valid on the day of each institution with a standing in the term and a spell then.
+
+    An institution without any contact appears without an address, so that nobody is forgotten.
+    """
+    members = db.session.scalars(
+        select(Institution)
+        .join(Standing, Standing.institution_id == Institution.id)
+        .join(Spell, Spell.id == Standing.spell_id)
+        .where(Standing.term_number == term, or_(Spell.ends_on.is_(None), Spell.ends_on > day))
+        .order_by(Institution.id)
+    ).all()
+    contacts: dict[int, list[MemberContact]] = {}
+    query = (
+        select(MemberContact)
+        .join(Standing, Standing.institution_id == MemberContact.institution_id)
+        .where(
+            Standing.term_number == term,
+            MemberContact.valid_from <= day,
+            or_(MemberContact.valid_to.is_(None), MemberContact.valid_to > day),
+        )
+        .order_by(MemberContact.id)
+    )
+    for contact in db.session.scalars(query):
+        contacts.setdefault(contact.institution_id, []).append(contact)
+    for member in members:
+        for contact in contacts.get(member.id, ()):
+            yield Candidate(
+                address=contact.address,
+                name=contact.name,
+                language=language_for(contact.language, member.country),
+                institution_id=member.id,
+                institution_text="",
+                included_by=f"contact of {member.slug}",
+            )
+        if member.id not in contacts:
+            yield Candidate(
+                address="",
+                name="",
+                language=language_for("", member.country),
+                institution_id=member.id,
+                institution_text="",
+                included_by=f"member {member.slug}",
+            )
+
+
+def _subscribers() -> Iterator[Candidate]:
+    """Whoever agreed to the newsletter and has not withdrawn, by the latest registration."""
+    query = (
+        select(Registration)
+        .join(Consent, Consent.registration_id == Registration.id)
+        .where(Consent.purpose == ConsentPurpose.NEWSLETTER, Consent.withdrawn_at.is_(None))
+        .order_by(Registration.id.desc())
+    )
+    seen: set[str] = set()
+    for registration in db.session.scalars(query):
+        if registration.email not in seen:
+            seen.add(registration.email)
+            yield _registered(registration)
+
+
+def _at_event(slug: str, who: str) -> Iterator[Candidate]:
+    event = events.get_by_slug(slug)
+    query = registrations.of_event(event).where(Registration.state == RegistrationState.CONFIRMED)
+    if who != REGISTERED:
+        present = Registration.id.in_(attendance.present_ids(event))
+        query = query.where(present if who == PRESENT else ~present)
+    for registration in db.session.scalars(query):
+        language = language_for(registration.language, registration.country)
+        yield _registered(registration, in_language(event.title, language))
+
+
+def _registered(registration: Registration, event: str = "") -> Candidate:
+    language = language_for(registration.language, registration.country)
+    return Candidate(
+        address=registration.email,
+        name=registrations.display_name(registration, language),
+        language=language,
+        institution_id=registration.institution_id,
+        institution_text=registration.institution_text,
+        included_by=f"registration {registration.number}",
+        event=event,
+        link=registrations.manage_placeholder(registration, language),
+    )
+
+
+def terms() -> Sequence[Term]:
+    """The terms whose members can be written to, latest first."""
+    return db.session.scalars(select(Term).order_by(Term.number.desc())).all()
+
+
+def in_words(audience: dict[str, Any]) -> str:
+    """The audience in the current language."""
+    match audience["kind"]:
+        case "members":
+            return str(_("Contacts of the members in term %(number)s", number=audience["term"]))
+        case "subscribers":
+            return str(_("People who agreed to the newsletter"))
+    match audience["who"]:
+        case "present":
+            return str(_("People present at the event"))
+        case "absent":
+            return str(_("People registered who did not come"))
+    return str(_("People registered for the event"))

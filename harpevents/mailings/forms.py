@@ -1,0 +1,99 @@
+"""The form a dispatch is written in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import DateField, SelectField
+from wtforms.validators import Optional
+
+from harpevents.core import i18n
+from harpevents.core.forms import Form, Line, Text, clean_line
+from harpevents.events.models import Event
+from harpevents.mailings import audiences, topics
+from harpevents.mailings.emails import Text as Written
+from harpevents.mailings.models import Dispatch, DispatchVersion
+from harpevents.mailings.services import DispatchValues
+
+LONGEST_SUBJECT = 150
+
+
+class DispatchForm(Form):
+    """Topic, readers, and a text in each language."""
+
+    topic = SelectField(_l("Kind of mail"))
+    audience = SelectField(_l("Readers"))
+    as_of = DateField(_l("Readers as of"), [Optional()])
+    subject_ja = Line(_l("Subject"), longest=LONGEST_SUBJECT)
+    text_ja = Text(_l("Text"))
+    subject_en = Line(_l("Subject"), longest=LONGEST_SUBJECT)
+    text_en = Text(_l("Text"))
+    subject_ru = Line(_l("Subject"), longest=LONGEST_SUBJECT)
+    text_ru = Text(_l("Text"))
+
+    @classmethod
+    def about(cls, event: Event | None, **values: Any) -> DispatchForm:
+        """The form for the people of an event, or for the association's readers."""
+        form = cls(**values)
+        if event is None:
+            form.topic.choices = [
+                (topics.GENERAL, _("Letters to member universities")),
+                (topics.NEWSLETTER, _("Newsletter")),
+            ]
+            form.audience.choices = [
+                *((f"members-{term.number}", _members(term.number)) for term in audiences.terms()),
+                ("subscribers", _("People who agreed to the newsletter")),
+            ]
+        else:
+            form.topic.choices = [(topics.EVENT, _("Mail about an event"))]
+            form.audience.choices = [
+                (who, audiences.in_words({"kind": "event", "who": who}))
+                for who in (audiences.REGISTERED, audiences.PRESENT, audiences.ABSENT)
+            ]
+        return form
+
+    def versions(self) -> list[tuple[str, Any, Any]]:
+        """(language, subject field, text field) of the site's languages."""
+        return [(code, self[f"subject_{code}"], self[f"text_{code}"]) for code in i18n.languages()]
+
+    def values(self, event: Event | None) -> DispatchValues:
+        kind, _dash, term = self.audience.data.partition("-")
+        if event is not None:
+            audience = {"kind": "event", "slug": event.slug, "who": self.audience.data}
+        elif kind == "members":
+            audience = {"kind": "members", "term": int(term)}
+        else:
+            audience = {"kind": kind}
+        return DispatchValues(
+            topic=self.topic.data,
+            audience=audience,
+            as_of=self.as_of.data,
+            event_id=None if event is None else event.id,
+            texts={
+                code: Written(subject.data or "", text.data or "")
+                for code, subject, text in self.versions()
+            },
+        )
+
+
+def filled_from(dispatch: Dispatch, versions: dict[str, DispatchVersion]) -> dict[str, Any]:
+    """The form's values of a draft."""
+    audience = dispatch.audience
+    chosen = audience["kind"]
+    if chosen == "members":
+        chosen = f"members-{audience['term']}"
+    values: dict[str, Any] = {
+        "topic": dispatch.topic.slug,
+        "audience": audience.get("who", chosen),
+        "as_of": dispatch.as_of,
+    }
+    for code, version in versions.items():
+        values[f"subject_{code}"] = clean_line(version.subject)
+        values[f"text_{code}"] = version.text
+    return values
+
+
+def _members(number: int) -> str:
+    return audiences.in_words({"kind": "members", "term": number})

@@ -1,0 +1,56 @@
+"""The lists mail is sent under: each is a List-Id and the scope of one unsubscription."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from harpevents.mailings.models import TopicKind
+
+GENERAL, NEWSLETTER, EVENT = "general", "newsletter", "event"
+ALL_OPTIONAL = ""  # the scope of "no optional mail at all"
+
+KINDS = {
+    GENERAL: TopicKind.STATUTORY,
+    NEWSLETTER: TopicKind.OPTIONAL,
+    EVENT: TopicKind.EVENT,
+}
+NAMES = {
+    GENERAL: {
+        "en": "Letters to member universities",
+        "ja": "加盟校へのお知らせ",
+        "ru": "Письма университетам-членам",
+    },
+    NEWSLETTER: {"en": "Newsletter", "ja": "ニュースレター", "ru": "Новости ассоциации"},
+    EVENT: {
+        "en": "Mail about an event",
+        "ja": "イベントについてのお知らせ",
+        "ru": "Письма о мероприятии",
+    },
+}
+
+
+def scope(topic: str, event_slug: str | None) -> str:
+    """What one unsubscription covers: the topic, or one event of it."""
+    return f"{EVENT}.{event_slug}" if topic == EVENT else topic
+
+
+def is_optional(scope_or_topic: str) -> bool:
+    """Whether "no optional mail at all" covers it."""
+    return KINDS.get(scope_or_topic.partition(".")[0]) is not TopicKind.STATUTORY
+
+
+def list_id(scope_name: str, domain: str) -> str:
+    """The List-Id (RFC 2919) of a scope: `<newsletter.example.org>`."""
+    topic, _dot, event = scope_name.partition(".")
+    return f"<{event}.{topic}.{domain}>" if event else f"<{topic}.{domain}>"
+
+
+def label(scope_name: str, event_title: str = "") -> str:
+    """The scope in words for its reader, in the current language."""
+    match scope_name.partition(".")[0]:
+        case "general":
+            return str(_("Letters to member universities"))
+        case "newsletter":
+            return str(_("Newsletter"))
+        case _:
+            return str(_("Mail about “%(event)s”", event=event_title))
