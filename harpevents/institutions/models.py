@@ -126,7 +126,11 @@ class InstitutionChangeParty(Base):
 
 
 class InstitutionMatchDecision(Base):
-    """What a person decided a typed affiliation means; taught once, used from then on."""
+    """What a person decided a typed affiliation means; taught once, used from then on.
+
+    `decided_by` is "" while nobody has decided: the text waits in the queue, `decided_at` says
+    since when. Decided without an institution means that it names none we keep.
+    """
 
     __tablename__ = "institution_match_decision"
 
@@ -137,3 +141,13 @@ class InstitutionMatchDecision(Base):
     institution: Mapped[Institution | None] = relationship()
     decided_at: Mapped[datetime]
     decided_by: Mapped[str]
+
+
+class InstitutionRegister(Base):
+    """One row whose stamp changes with every name: tells processes that their index is old."""
+
+    __tablename__ = "institution_register"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    stamp: Mapped[str]

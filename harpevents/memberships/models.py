@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from harpevents.core.db import Base
-from harpevents.core.types import Document, Identifier, Translated
+from harpevents.core.types import JSON_TYPE, Document, Identifier, Translated
 from harpevents.institutions.models import Institution
 from harpevents.people.models import Person
 
@@ -53,6 +53,19 @@ class ItemAction(enum.StrEnum):
     WITHDRAW = "withdraw"
     MERGE = "merge"
     SUCCEED = "succeed"
+
+
+class Flag(enum.StrEnum):
+    """What the secretariat should look at before the assembly decides."""
+
+    NO_REPLY = "no_reply"
+    RENAMED = "renamed"
+    MERGED_AWAY = "merged_away"
+    MISSING_NAME_JA = "missing_name_ja"
+    MISSING_NAME_RU = "missing_name_ru"
+    MISSING_NAME_EN = "missing_name_en"
+    NO_CONTACT = "no_contact"
+    BOUNCED_CONTACT = "bounced_contact"
 
 
 class Reply(enum.StrEnum):
@@ -202,6 +215,7 @@ class RolloverItem(Base):
     institution: Mapped[Institution] = relationship()
     action: Mapped[ItemAction]
     reply: Mapped[Reply] = mapped_column(default=Reply.NONE)
+    flags: Mapped[list[str]] = mapped_column(JSON_TYPE)  # of Flag, as found when last planned
     note: Mapped[str] = mapped_column(default="")  # the reason or evidence in words
     spell_id: Mapped[Identifier | None] = mapped_column(
         ForeignKey(Spell.id)

@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-22 06:17:22.878518
+Create Date: 2026-11-22 06:22:30.058273
 
 """
 

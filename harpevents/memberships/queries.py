@@ -1,0 +1,228 @@
+"""Reading membership: who is a member on a day, terms, spells, standings, contacts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from harpevents.core.db import db
+from harpevents.core.errors import NotFound
+from harpevents.core.types import in_language
+from harpevents.institutions import queries as institutions
+from harpevents.institutions.models import Institution
+from harpevents.memberships.models import (
+    MemberContact,
+    RolloverItem,
+    RolloverRun,
+    RunState,
+    Spell,
+    SpellBegin,
+    Standing,
+    Term,
+    TermState,
+)
+from harpevents.outbox.models import Suppression
+
+UNREACHABLE = ("bounced", "complained")
+
+
+@dataclass(frozen=True)
+class Member:
+    """A member on a day: the names it bore then, and since when it has been a member unbroken."""
+
+    institution: Institution
+    names: dict[str, str]
+    since: date
+    began: SpellBegin
+
+    def name(self, language: str) -> str:
+        """Its name in `language`, with fallbacks; the slug where it has none."""
+        return in_language(self.names, language) or self.institution.slug
+
+    def name_language(self, language: str) -> str:
+        """The language the name shown is really in: another one is marked on the page."""
+        shown = self.name(language)
+        if self.names.get(language) == shown:
+            return language
+        return next((lang for lang, name in self.names.items() if name == shown), "")
+
+
+def within(on: date) -> ColumnElement[bool]:
+    """The condition that a spell covers `on`: its first day counts, its last does not."""
+    return and_(Spell.begins_on <= on, or_(Spell.ends_on.is_(None), Spell.ends_on > on))
+
+
+def roster(on: date) -> list[Member]:
+    """The members on a day with the names of that day, by country and English name."""
+    query = (
+        select(Spell)
+        .join(Spell.institution)
+        .options(contains_eager(Spell.institution))
+        .where(within(on))
+    )
+    spells = list(db.session.scalars(query))
+    names = institutions.names_of([spell.institution_id for spell in spells], on)
+    members = [
+        Member(
+            spell.institution,
+            names.get(spell.institution_id, {}),
+            spell.begins_on,
+            spell.begin_kind,
+        )
+        for spell in spells
+    ]
+    return sorted(
+        members,
+        key=lambda member: (member.institution.country, member.name("en").casefold()),
+    )
+
+
+def by_country(members: Collection[Member]) -> dict[str, int]:
+    """How many there are of each country, in the order of the codes."""
+    counted = Counter(member.institution.country for member in members)
+    return dict(sorted(counted.items()))
+
+
+def member_ids(on: date) -> set[int]:
+    """The institutions that are members on a day."""
+    return set(db.session.scalars(select(Spell.institution_id).where(within(on))))
+
+
+def is_member(institution_id: int, on: date) -> bool:
+    query = select(Spell.id).where(Spell.institution_id == institution_id, within(on))
+    return db.session.scalars(query).first() is not None
+
+
+def find_open_spell(institution_id: int) -> Spell | None:
+    return db.session.scalar(
+        select(Spell).where(Spell.institution_id == institution_id, Spell.ends_on.is_(None))
+    )
+
+
+def open_spells() -> dict[int, Spell]:
+    """{institution: its spell that has no end}."""
+    query = (
+        select(Spell)
+        .join(Spell.institution)
+        .options(contains_eager(Spell.institution))
+        .where(Spell.ends_on.is_(None))
+    )
+    return {spell.institution_id: spell for spell in db.session.scalars(query)}
+
+
+def get_term(number: int) -> Term:
+    """The term, or `NotFound`."""
+    if (term := db.session.get(Term, number)) is None:
+        raise NotFound(f"There is no term {number}.")
+    return term
+
+
+def open_term() -> Term | None:
+    """The term that runs now; None before the foundation."""
+    return db.session.scalar(select(Term).where(Term.state == TermState.OPEN))
+
+
+def terms() -> list[Term]:
+    return list(db.session.scalars(select(Term).order_by(Term.number)))
+
+
+def find_run(number: int) -> RolloverRun | None:
+    """The run into this term that was not reverted; there is one at most."""
+    return db.session.scalar(
+        select(RolloverRun)
+        .where(RolloverRun.to_term == number, RolloverRun.state != RunState.REVERTED)
+        .options(joinedload(RolloverRun.decision))
+    )
+
+
+def living_runs() -> dict[int, RolloverRun]:
+    query = select(RolloverRun).where(RolloverRun.state != RunState.REVERTED)
+    return {run.to_term: run for run in db.session.scalars(query)}
+
+
+def items_of(run: RolloverRun) -> list[RolloverItem]:
+    """What the run does, with the institutions, by country and slug."""
+    query = (
+        select(RolloverItem)
+        .join(RolloverItem.institution)
+        .options(contains_eager(RolloverItem.institution))
+        .where(RolloverItem.run_id == run.id)
+        .order_by(Institution.country, Institution.slug)
+    )
+    return list(db.session.scalars(query))
+
+
+def spells_of(institution: Institution) -> list[Spell]:
+    """Its memberships, the earliest first, with the decisions behind them."""
+    query = (
+        select(Spell)
+        .where(Spell.institution_id == institution.id)
+        .options(joinedload(Spell.begin_decision), joinedload(Spell.end_decision))
+        .order_by(Spell.begins_on)
+    )
+    return list(db.session.scalars(query))
+
+
+def standings_of(institution: Institution) -> list[tuple[Standing, Term]]:
+    """In which terms it was a member and how it came into each."""
+    query = (
+        select(Standing, Term)
+        .join(Term, Standing.term_number == Term.number)
+        .where(Standing.institution_id == institution.id)
+        .order_by(Term.number)
+    )
+    return [(standing, term) for standing, term in db.session.execute(query)]
+
+
+def contact_on(day: date) -> ColumnElement[bool]:
+    return and_(
+        MemberContact.valid_from <= day,
+        or_(MemberContact.valid_to.is_(None), MemberContact.valid_to > day),
+    )
+
+
+def contacts_of(institution: Institution) -> list[MemberContact]:
+    """All its contacts, present ones first."""
+    query = (
+        select(MemberContact)
+        .where(MemberContact.institution_id == institution.id)
+        .order_by(MemberContact.valid_to.isnot(None), MemberContact.capacity, MemberContact.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def find_contact(institution: Institution, contact_id: int) -> MemberContact | None:
+    contact = db.session.get(MemberContact, contact_id)
+    return contact if contact and contact.institution_id == institution.id else None
+
+
+def contacts_on(day: date) -> dict[int, list[MemberContact]]:
+    """{institution: its contacts on that day}."""
+    found: dict[int, list[MemberContact]] = {}
+    query = select(MemberContact).where(contact_on(day)).order_by(MemberContact.id)
+    for contact in db.session.scalars(query):
+        found.setdefault(contact.institution_id, []).append(contact)
+    return found
+
+
+def bounced_addresses() -> set[str]:
+    """Addresses that gave mail back or complained, unless that was lifted."""
+    query = select(Suppression.address).where(
+        Suppression.lifted_at.is_(None), Suppression.reason.in_(UNREACHABLE)
+    )
+    return set(db.session.scalars(query))
+
+
+def unreachable(ids: Collection[int], day: date) -> set[int]:
+    """Those of `ids` whom no contact of that day can be reached at."""
+    contacts, bounced = contacts_on(day), bounced_addresses()
+    return {
+        institution
+        for institution in ids
+        if all(contact.address in bounced for contact in contacts.get(institution, []))
+    }
