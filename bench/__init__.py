@@ -1,0 +1,1 @@
+"""Speed, measured as a ratio to what the same machine can do at best in the same run."""
