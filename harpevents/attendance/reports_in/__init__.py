@@ -11,6 +11,7 @@ import datetime as dt
 from pathlib import PurePath
 
 from harpevents.attendance.reports_in import meet, table, teams, ticketing, webex, zoom
+from harpevents.attendance.reports_in.inference import complete
 from harpevents.attendance.reports_in.layout import Layout, layout_of
 from harpevents.attendance.reports_in.parsed import (
     Ignored,
@@ -40,7 +41,7 @@ def parse_report(
     """
     name = PurePath(filename.replace("\\", "/")).name or "file"
     try:
-        layout = layout_of(read_table(data, name, encoding), name)
+        layout = complete(layout_of(read_table(data, name, encoding), name))
     except TableRefused as refused:
         raise ReportRefused.of_table(refused, name) from refused
     for read in _READERS:

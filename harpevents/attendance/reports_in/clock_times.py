@@ -61,6 +61,9 @@ class _Reading:
     offset: str | None
 
 
+_NOTHING = _Reading(None, None, "", False, None, None)
+
+
 class Clock:
     """Reads the times of one file. `on` is the day of the event, where it is known.
 
@@ -107,6 +110,12 @@ def is_time(text: str) -> bool:
     """Whether `text` is nothing but a time, with or without a day."""
     reading = _taken_apart(text)
     return reading.time is not None
+
+
+def is_instant(text: str) -> bool:
+    """Whether `text` is a time with its day."""
+    reading = _taken_apart(text)
+    return reading.time is not None and bool(reading.day or reading.numbers)
 
 
 def _decided(readings: list[_Reading], on: dt.date | None) -> str:
@@ -158,13 +167,16 @@ def _date(year: int, month: int, day: int) -> dt.date | None:
 
 def _taken_apart(text: str) -> _Reading:
     if len(text) > LONGEST:
-        return _Reading(None, None, "", False, None, None)
+        return _NOTHING
     words = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).strip().lower()
     if (serial := _SERIAL.fullmatch(words)) and 36_000 <= int(serial[1]) <= 60_000:
         return _of_serial(float(words))
     rest, shift = _without_meridiem(words)
     day, numbers, separator, rest = _without_date(rest)
-    time, offset = _time_and_offset(rest, shift)
+    try:
+        time, offset = _time_and_offset(rest, shift)
+    except ValueError:  # 25:00 makes the whole cell worthless, not midnight
+        return _NOTHING
     return _Reading(day, numbers, separator, shift is not None, time, offset)
 
 
@@ -222,11 +234,7 @@ def _time_and_offset(rest: str, shift: int | None) -> tuple[dt.time | None, str 
     hour, minute, second = (*parts, 0, 0)[:3]
     if shift is not None and hour <= 12:
         hour = hour % 12 + shift
-    try:
-        time = dt.time(hour, minute, second)
-    except ValueError:
-        return None, None
-    return time, _offset(rest[found.end() :])
+    return dt.time(hour, minute, second), _offset(rest[found.end() :])
 
 
 def _offset(tail: str) -> str | None:

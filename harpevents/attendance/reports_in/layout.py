@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from harpevents.attendance.reports_in.words import (
     Meaning,
+    is_head_count,
     is_original_name,
     looks_like_data,
     meaning,
@@ -112,7 +113,7 @@ def columns_of(line: Line) -> dict[Meaning, int]:
         phrase_meaning(cell) in _PEOPLE or is_original_name(cell) for cell in line.filled
     ):
         return {}
-    if _is_about_a_meeting(found):
+    if _is_about_a_meeting(line.cells, found):
         return {}
     return _chosen(line.cells, found)
 
@@ -121,11 +122,12 @@ def is_meeting_header(line: Line) -> bool:
     """Whether the line names values about a meeting that stand in the line below."""
     if any(looks_like_data(cell) for cell in line.filled):
         return False
-    return _is_about_a_meeting(_positions(line.cells))
+    return _is_about_a_meeting(line.cells, _positions(line.cells))
 
 
-def _is_about_a_meeting(found: dict[Meaning, list[int]]) -> bool:
-    if found.keys() & {Meaning.NAME, Meaning.LAST_NAME, Meaning.JOIN, Meaning.TIMESTAMP}:
+def _is_about_a_meeting(cells: Sequence[str], found: dict[Meaning, list[int]]) -> bool:
+    names = [p for p in found.get(Meaning.NAME, []) if not is_head_count(cells[p])]
+    if names or found.keys() & {Meaning.LAST_NAME, Meaning.JOIN, Meaning.TIMESTAMP}:
         return False
     about = found.keys() & _MEETING
     return len(about) >= 2 or (bool(about) and Meaning.HOST_EMAIL in found)

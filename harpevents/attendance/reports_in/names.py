@@ -30,7 +30,8 @@ _DEVICE_WORDS = (
     r"i[ -]?phone|i[ -]?pad|i[ -]?pod|imac|i[ -]?os|android|galaxy|pixel|huawei|honor|xiaomi|redmi|"
     r"mi \d|poco|oppo|vivo|realme|oneplus|samsung|xperia|aquos|arrows|sm-\w+|nokia|lenovo|asus|"
     r"acer|dell|thinkpad|macbook|mac ?mini|laptop|desktop|note ?book|surface|chromebook|"
-    r"tablet|windows|pc|(?:smart|mobile|cell) ?phone|phone|mobile|smartphone|device|zoom ?rooms?|スマホ|"
+    r"tablet|windows|pc|(?:smart|mobile|cell) ?phone|phone|mobile|smartphone|device|zoom ?rooms?|"
+    r"スマホ|"
     r"スマートフォン|タブレット|携帯|携帯電話|パソコン|ノートパソコン|端末|телефон|смартфон|планшет|ноутбук|"
     r"компьютер|мобильный|пк|айфон|айпад|handy|2台目|二台目"
 )

@@ -175,6 +175,7 @@ def stated_seconds(block: Block, line: Line) -> int | None:
 
 
 def _has_originals(block: Block) -> bool:
-    return is_original_name(block.title_of(Meaning.NAME)) or counts_minutes(
-        block.title_of(Meaning.DURATION)
-    )
+    """Zoom's header says so itself; it also counts in minutes, which no other program writes."""
+    title = block.title_of(Meaning.NAME)
+    is_announced = is_original_name(title) or title.endswith((")", "）"))
+    return is_announced or counts_minutes(block.title_of(Meaning.DURATION))

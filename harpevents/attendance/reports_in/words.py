@@ -271,9 +271,14 @@ def is_original_name(cell: str) -> bool:
     return bool(_ORIGINAL.search(folded(cell)))
 
 
+def is_head_count(cell: str) -> bool:
+    """Words that head a column of people, or stand for their number beside a meeting."""
+    return folded(cell) in {"参加者", "出席者", "participant", "attendee", "участник", "참가자"}
+
+
 def counts_minutes(cell: str) -> bool:
     """Whether the header of a length says that its numbers are minutes."""
-    return bool(re.search(r"[(（]\s*(min|мин|分)", cell.lower()))
+    return bool(re.search(r"[(（]\s*(min|мин|分|분)", cell.lower()))
 
 
 def looks_like_data(cell: str) -> bool:

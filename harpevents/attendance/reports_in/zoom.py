@@ -48,6 +48,7 @@ def _is_of_a_meeting(block: Block) -> bool:
         block.has(Meaning.GUEST),
         Meaning.MEETING_ID in block.facts or block.has(Meaning.MEETING_ID),
         "user" in block.title_of(Meaning.EMAIL).lower(),
+        block.title_of(Meaning.NAME).endswith((")", "）")),
     ]
     return sum(marks) >= 1 and not block.has(Meaning.UPN) and not block.has(Meaning.ROLE)
 
