@@ -65,7 +65,7 @@ def limited(
     methods: tuple[str, ...] = ("POST",),
     key: Callable[[], str] = remote_address,
 ) -> Callable[[View], View]:
-    """Declare a limit of a view, such as "20 per minute; 200 per hour"; beyond it the answer is 429."""
+    """Declare a limit of a view, as in "20 per minute; 200 per hour"; beyond it: 429."""
 
     def mark(view: View) -> View:
         view._limits = (*getattr(view, "_limits", ()), Limit(text, methods, key))  # type: ignore[attr-defined]

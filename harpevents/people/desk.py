@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from flask import flash, make_response, render_template, request
+from flask import flash, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from harpevents.core import limits, paging, passwords
+from harpevents.core import i18n, limits, paging, passwords
 from harpevents.core.access import ADMIN, SECRETARIAT, staff
 from harpevents.core.db import transaction
 from harpevents.core.errors import RuleBroken
 from harpevents.core.forms import clean_line
 from harpevents.core.web import desk_blueprint, see_other
+from harpevents.institutions import queries as institutions
 from harpevents.people import queries, services, sessions
 from harpevents.people.forms import (
     ROLE_NAMES,
@@ -34,13 +35,21 @@ def index() -> ResponseReturnValue:
     text = (clean_line(request.args.get("q", "").replace("\0", "")) or "")[:200]
     page = paging.page_of(queries.search(text), paging.page_number(request.args.get("page")))
     ids = [person.id for person in page.items]
+    affiliations = queries.affiliations_of(ids)
+    places = {row.institution_id: row.institution for rows in affiliations.values() for row in rows}
+    official = institutions.names_of(list(places))
     return render_template(
         "people/index.html",
         q=text,
         page=page,
         names=queries.names_of(ids),
         addresses=queries.addresses_of(ids),
-        affiliations=queries.affiliations_of(ids),
+        affiliations=affiliations,
+        institution_names={
+            number: i18n.local(official.get(number)) or place.slug
+            for number, place in places.items()
+        },
+        page_url=lambda number: url_for("desk_people.index", q=text or None, page=number),
         in_order=queries.in_order,
         written=queries.written,
         language_of=queries.LANGUAGE_OF_SCRIPT,
@@ -130,7 +139,9 @@ def _accounts_page(form: AccountForm, link: object = None) -> str:
         accounts=queries.accounts(),
         own=current_account(),
         roles=ROLE_NAMES,
-        role_form=lambda one: RoleForm(formdata=None, role=one.role.value, prefix=f"r{one.id}-"),
+        role_form=lambda one: RoleForm(
+            formdata=None, role=one.role.value, prefix=f"r{one.id}-", meta={"csrf": False}
+        ),
     )
 
 
@@ -173,7 +184,7 @@ def enable(number: int) -> ResponseReturnValue:
 @staff(ADMIN)
 def role(number: int) -> ResponseReturnValue:
     one = queries.get_account(number)
-    form = RoleForm(prefix=f"r{number}-")
+    form = RoleForm(prefix=f"r{number}-", meta={"csrf": False})  # the application checks it
     if form.validate_on_submit():
         try:
             with transaction():

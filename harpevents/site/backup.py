@@ -39,7 +39,14 @@ LEFT_OUT = frozenset({"harpevents.sqlite", "jobs.sqlite", "limits.sqlite", "serv
 
 
 class BackupRefused(RuleBroken):
-    message = _l("%(reason)s")
+    """The archive cannot be made or taken; said at the command line, in English."""
+
+    def __init__(self, *, reason: str) -> None:
+        super().__init__()
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 class ServerRunning(RuleBroken):

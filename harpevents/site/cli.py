@@ -43,7 +43,7 @@ def _settings() -> Settings:
 
 @click.command()
 @click.option(
-    "--port", type=click.IntRange(1, 65535), help="Where to listen; HARPEVENTS_PORT else."
+    "--port", type=click.IntRange(1, 65535), help="Else HARPEVENTS_PORT."
 )
 @click.option("--no-worker", is_flag=True, help="Web processes only; run workers elsewhere.")
 @refuses

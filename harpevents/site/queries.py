@@ -10,6 +10,7 @@ from sqlalchemy import func, or_, select
 
 from harpevents.core import clock
 from harpevents.core.db import db
+from harpevents.events import queries as event_queries
 from harpevents.events.models import Event, EventStatus
 from harpevents.institutions.models import Institution
 from harpevents.memberships.models import Spell
@@ -51,6 +52,13 @@ def recent(limit: int) -> Sequence[Event]:
         .limit(limit)
     )
     return db.session.scalars(query).all()
+
+
+def hosts(events: Sequence[Event], language: str) -> dict[int, str]:
+    """{event: its hosts' names in one line}, in two queries for the whole list."""
+    found = event_queries.hosts_of_many([event.id for event in events])
+    names = event_queries.host_names_of_many(found, language)
+    return {event: ", ".join(lines) for event, lines in names.items()}
 
 
 def membership(on: date) -> Membership:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from flask import Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask import (
+    Response,
+    current_app,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
 from harpevents.core import clock, i18n
 from harpevents.core.access import public
 from harpevents.core.security import allow_plain_http
 from harpevents.core.web import is_safe_path, public_blueprint
+from harpevents.events import words
+from harpevents.events.views import leaf
 from harpevents.site import health, queries
 
 bp = public_blueprint("site", __name__, prefix=None)
@@ -21,7 +32,7 @@ A_YEAR = 365 * 24 * 3600
 @bp.get("/")
 @public
 def root() -> ResponseReturnValue:
-    """Send the reader to the home page of her language: the one chosen before, else the browser's."""
+    """Go to the home page in the language chosen before, else in the browser's."""
     answer = make_response(redirect(url_for("site.home", lang=i18n.preferred_language())))
     answer.headers["Vary"] = "Accept-Language, Cookie"
     return answer
@@ -30,19 +41,23 @@ def root() -> ResponseReturnValue:
 @bp.get("/<lang:lang>/")
 @public
 def home() -> ResponseReturnValue:
+    coming, past = queries.upcoming(NEXT_EVENTS), queries.recent(LAST_EVENTS)
     return render_template(
         "site/home.html",
-        upcoming=queries.upcoming(NEXT_EVENTS),
-        recent=queries.recent(LAST_EVENTS),
+        upcoming=coming,
+        recent=past,
+        hosts=queries.hosts([*coming, *past], i18n.current_language()),
         membership=queries.membership(clock.today()),
         held_events=queries.held_events(),
+        words=words,
+        leaf=leaf,
     )
 
 
 @bp.get("/<lang:lang>/privacy")
 @public
 def privacy() -> ResponseReturnValue:
-    return render_template("site/privacy.html")
+    return render_template("site/privacy.html", contact=current_app.config["SETTINGS"].mail_from)
 
 
 @bp.get("/language/<code>")
@@ -77,7 +92,7 @@ def healthz() -> ResponseReturnValue:
 @public
 @allow_plain_http
 def readyz() -> ResponseReturnValue:
-    """Whether pages can be served: 503 while the database does not answer or is of another version."""
+    """Whether pages can be served: 503 while the database is away or of another version."""
     ready = health.is_ready()
     return jsonify(ok=ready), 200 if ready else 503
 
