@@ -150,7 +150,7 @@ def romanise(word: str) -> str:
 
     カトウ → katou, Ōno → ono, Юлия → yuliya. Kanji are left standing.
     """
-    word = _unmix(word)
+    word = unmix(word)
     if any("\u3040" <= character <= "\u30ff" for character in word):
         word = _romanise_kana(word)
     if not word.isascii():
@@ -182,7 +182,7 @@ def _romanise_kana(word: str) -> str:
     return latin.replace("ー", "").replace("-", "")
 
 
-def _unmix(word: str) -> str:
+def unmix(word: str) -> str:
     """Bring a word that mixes two look-alike alphabets into the one it mostly uses."""
     cyrillic = sum("а" <= letter <= "ӿ" for letter in word)
     latin = sum("a" <= letter <= "z" for letter in word)
@@ -231,7 +231,7 @@ def search_text(*written: str, beside: Iterable[str] = ()) -> str:
     keys = set(search_keys(*written))
     for text in beside:
         for word in split_words(text):
-            keys.update(_spellings(word))
+            keys.update(word_spellings(word))
     return "".join(f" {key}" for key in sorted(keys))
 
 
@@ -250,7 +250,7 @@ def found_by(keys: str, text: str) -> bool:
 
 @lru_cache(maxsize=20_000)
 def _keys_of_words(words: tuple[str, ...]) -> frozenset[str]:
-    keys = {key for word in words for key in _spellings(word)}
+    keys = {key for word in words for key in word_spellings(word)}
     if 2 <= len(words) <= 3:  # typed as one word: かとうたろう, KatoTaro
         keys.update(("".join(words), "".join(map(fold_word, words))))
         keys.add("".join(map(fold_word, reversed(words))))
@@ -260,7 +260,8 @@ def _keys_of_words(words: tuple[str, ...]) -> frozenset[str]:
 
 
 @lru_cache(maxsize=50_000)
-def _spellings(word: str) -> frozenset[str]:
+def word_spellings(word: str) -> frozenset[str]:
+    """The keys of one word as `split_words` gives it: as written, in Latin letters, folded."""
     if has_kanji(word):
         return frozenset((word,))
     as_written = jaconv.kata2hira(word)
@@ -281,13 +282,18 @@ def _keys_of_readings(text: str) -> set[str]:
 
 def _query_groups(word: str) -> list[list[str]]:
     if not has_kanji(word):
-        return [sorted(_spellings(word) | _begun_sounds(word))]
+        return [sorted(query_prefixes(word))]
     read = read_kanji(word)
     groups = []
     for part, readings in read:
         keys = {word, part, *map(fold_word, readings)}
         groups.append(sorted(keys))
     return groups
+
+
+def query_prefixes(word: str) -> frozenset[str]:
+    """The beginnings of keys that one typed word stands for; kanji are not read."""
+    return word_spellings(word) | _begun_sounds(word)
 
 
 def _begun_sounds(word: str) -> set[str]:
