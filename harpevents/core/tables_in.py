@@ -283,7 +283,8 @@ def _unfolded(
 def _cut(line: str, delimiter: str) -> list[str]:
     if delimiter not in line or len(line) > CELL_CHARACTERS:
         return [line]
-    return next(csv.reader([line], delimiter=delimiter), [])
+    rows = list(csv.reader(io.StringIO(line, newline=""), delimiter=delimiter))
+    return rows[0] if len(rows) == 1 else [line]
 
 
 def _usual_width(rows: list[list[str]]) -> int:

@@ -177,6 +177,10 @@ def test_a_list_of_names_with_commas_in_quotation_marks_stays_a_list():
     assert read_table(b'Name\n"Kim, Anna"\n"Sato, John"\n').rows[1] == ["Kim, Anna"]
 
 
+def test_line_breaks_inside_a_lone_cell_do_not_confuse_the_reader():
+    assert read_table(b'a\n"1,2\r3,4"\n"5,6\r\n7,8"\n').rows[1] == ["1,2\n3,4"]
+
+
 def test_an_unclosed_quotation_mark_is_refused_with_the_row_it_opens_in():
     refused = refusal(b'a,b\n1,2\n"3,4\n5,6\n7,8\n')
 
