@@ -19,8 +19,8 @@ from harpevents.institutions import views as institutions_views
 from harpevents.mailings import desk as mailings_desk
 from harpevents.mailings import models as mailings_models
 from harpevents.mailings import views as mailings_views
-from harpevents.memberships import desk as memberships_desk
 from harpevents.memberships import models as memberships_models
+from harpevents.memberships import rollover_desk as memberships_desk
 from harpevents.memberships import views as memberships_views
 from harpevents.outbox import desk as outbox_desk
 from harpevents.outbox import jobs as outbox_jobs

@@ -30,6 +30,9 @@ from harpevents.institutions.models import (
     InstitutionRegister,
     NameForm,
 )
+from harpevents.institutions.recognition import index as index
+from harpevents.institutions.recognition import match as match
+from harpevents.institutions.recognition import resolve as resolve
 
 LONGEST_TYPED = 500
 

@@ -1,7 +1,31 @@
-"""Public pages of institutions."""
+"""The public side of institutions: suggesting them while somebody types."""
 
 from __future__ import annotations
 
+from flask import jsonify, request
+from flask.typing import ResponseReturnValue
+
+from harpevents.core import i18n
+from harpevents.core.access import public
 from harpevents.core.web import public_blueprint
+from harpevents.institutions import recognition
 
 bp = public_blueprint("institutions", __name__)
+
+LONGEST_TYPED = 100
+SHOWN = 8
+
+
+@bp.get("/institutions/suggest")
+@public
+def suggest() -> ResponseReturnValue:
+    """[{slug, name, detail}]: institutions of which a name begins as typed, in any script."""
+    typed = request.args.get("q", "").strip()[:LONGEST_TYPED]
+    if not typed:
+        return jsonify([])
+    found = recognition.index().suggest(typed, i18n.current_language(), SHOWN)
+    answer = jsonify(
+        [{"slug": one.slug, "name": one.name, "detail": one.found_by} for one in found]
+    )
+    answer.headers["Cache-Control"] = "private, max-age=60"
+    return answer

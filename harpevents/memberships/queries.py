@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from harpevents.core.db import db
@@ -225,4 +225,21 @@ def unreachable(ids: Collection[int], day: date) -> set[int]:
         institution
         for institution in ids
         if all(contact.address in bounced for contact in contacts.get(institution, []))
+    }
+
+
+def slugs_of_members_ever(ids: Collection[int]) -> set[str]:
+    """The slugs of those of `ids` that are or once were members."""
+    query = select(Institution.slug).where(
+        Institution.id.in_(list(ids)), exists().where(Spell.institution_id == Institution.id)
+    )
+    return set(db.session.scalars(query))
+
+
+def sizes() -> dict[int, int]:
+    """{term: how many members it began with}, from the roll-overs that were applied."""
+    return {
+        number: int(run.after.get("total", 0))
+        for number, run in living_runs().items()
+        if run.state is RunState.APPLIED
     }

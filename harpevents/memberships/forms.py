@@ -1,0 +1,65 @@
+"""Forms of the desk: terms, decisions, successions and contacts of members."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import DateField, HiddenField, SelectField
+from wtforms.validators import InputRequired, Optional
+
+from harpevents.core import i18n
+from harpevents.core.forms import Address, Form, Line
+from harpevents.memberships import words
+
+
+class TermForm(Form):
+    """A planned term; its number follows from the terms there are."""
+
+    name_ja = Line(_l("Name"))
+    name_en = Line(_l("Name"))
+    name_ru = Line(_l("Name"))
+    opens_on = DateField(_l("Expected to open on"), [Optional()])
+    assembly_slug = Line(_l("Assembly (short name of the event)"))
+
+    def names(self) -> dict[str, str]:
+        fields = {"ja": self.name_ja, "en": self.name_en, "ru": self.name_ru}
+        return {lang: field.data for lang, field in fields.items() if field.data}
+
+
+class ApproveForm(Form):
+    """The assembly's decision on the proposal that was seen."""
+
+    decision = Line(_l("Decision"), required=True)
+    effective_on = DateField(_l("Takes effect on"), [InputRequired()])
+    seen = HiddenField()
+
+
+class AdmitForm(Form):
+    """An institution to admit, typed or taken from the suggestions."""
+
+    institution = Line(_l("Institution"), required=True)
+    institution_slug = HiddenField()
+
+
+class SuccessionForm(Form):
+    """Passing a member's place on within the term."""
+
+    institution = Line(_l("Successor"), required=True)
+    institution_slug = HiddenField()
+    on = DateField(_l("From"), [InputRequired()])
+    decision = Line(_l("Decision"), required=True)
+
+
+class ContactForm(Form):
+    """Whom we write to at a member."""
+
+    name = Line(_l("Name"), required=True)
+    address = Address(_l("E-mail address"))
+    language = SelectField(_l("Language"))
+    capacity = SelectField(_l("Capacity"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.language.choices = [(code, i18n.NATIVE_NAMES[code]) for code in i18n.languages()]
+        self.capacity.choices = [(kind.value, word) for kind, word in words.CAPACITIES.items()]
