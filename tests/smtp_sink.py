@@ -21,6 +21,7 @@ class SMTPSink:
     recipients: list[str] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
     answer_to_data: str | None = None
+    hang_up_after_data: bool = False  # keeps the mail and leaves the client without an answer
 
     def to(self, address: str) -> list[EmailMessage]:
         """What arrived for `address`, by the envelope."""
@@ -35,13 +36,15 @@ class SMTPSink:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
         if self.answer_to_data:
             return self.answer_to_data
         for recipient in envelope.rcpt_tos:
             message = message_from_bytes(envelope.content, policy=default)
             self.messages.append(message)
             self.recipients.append(recipient)
+        if self.hang_up_after_data:
+            server.transport.close()
         return "250 OK: kept"
 
 

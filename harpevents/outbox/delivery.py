@@ -43,7 +43,7 @@ STATES = {
 class Try:
     """One mail handed to the transport, and what came of it."""
 
-    message: Message  # detached
+    message: Message  # a copy, in no session
     started_at: datetime
     outcome: Outcome
 
@@ -100,7 +100,7 @@ def expire_leases(moment: datetime) -> int:
 
 
 def _claim(worker: str) -> Message | None:
-    """Take the oldest due mail and give it back detached; skip those whose reader opted out."""
+    """Take the oldest due mail and give back a copy; skip those whose reader opted out."""
     now = clock.now()
     for _number in range(SKIPPED_AT_ONCE):
         message = db.session.scalar(queries.due(now).limit(1))
@@ -115,9 +115,14 @@ def _claim(worker: str) -> Message | None:
         message.lease_owner, message.lease_until = worker, now + LEASE
         message.attempts += 1
         db.session.flush()
-        db.session.expunge(message)
-        return message
+        return _copy(message)
     return None
+
+
+def _copy(message: Message) -> Message:
+    """The row as it is now, outside of any session: nothing is read while a server is asked."""
+    columns = Message.__table__.columns
+    return Message(**{column.key: getattr(message, column.key) for column in columns})
 
 
 def _attempt(message: Message, transport: Transport) -> Try:

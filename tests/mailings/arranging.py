@@ -1,0 +1,231 @@
+"""Members with contacts, events with participants, staff, and dispatches to them, for tests."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from harpevents.audit.services import Actor
+from harpevents.core import clock
+from harpevents.core.db import db, transaction
+from harpevents.events import services as events
+from harpevents.events.models import Event, EventKind, Mode
+from harpevents.events.services import EventValues
+from harpevents.institutions.models import (
+    Institution,
+    InstitutionKind,
+    InstitutionName,
+    NameForm,
+)
+from harpevents.mailings import services
+from harpevents.mailings.emails import Text
+from harpevents.mailings.models import Dispatch
+from harpevents.mailings.services import DispatchValues
+from harpevents.memberships.models import (
+    ContactCapacity,
+    Decision,
+    MemberContact,
+    Spell,
+    SpellBegin,
+    Standing,
+    StandingKind,
+    Term,
+    TermState,
+)
+from harpevents.people import sessions
+from harpevents.people.models import Account, Role
+from harpevents.registrations import services as registrations
+from harpevents.registrations.entries import Entry
+from harpevents.registrations.models import ConsentPurpose, Registration
+from tests.visitor import Visitor
+
+STAFF = Actor("staff", "Secretariat", "1")
+LONG_AGO = date(2018, 5, 1)
+TEXTS = {
+    "ja": Text("{institution}の皆様へ", "{salutation}\n\n総会を開きます。\n"),
+    "en": Text("News for {institution}", "{salutation}\n\nThe assembly will meet.\n"),
+    "ru": Text("Новости: {institution}", "{salutation}\n\nСостоится генеральная ассамблея.\n"),
+}
+FOR_PEOPLE = {
+    "ja": Text("{event}のご案内", "{salutation}\n\n変更はこちら：{link}\n"),
+    "en": Text("About {event}", "{salutation}\n\nTo change it: {link}\n"),
+    "ru": Text("О мероприятии {event}", "{salutation}\n\nИзменить: {link}\n"),
+}
+
+
+def a_term(number: int = 3) -> tuple[Term, Decision]:
+    now = clock.now()
+    decision = Decision(
+        title="1", adopted_on=LONG_AGO, effective_on=LONG_AGO, recorded_at=now, recorded_by="s"
+    )
+    term = Term(number=number, state=TermState.OPEN, name={"en": "3rd"}, opens_on=LONG_AGO)
+    db.session.add_all([decision, term])
+    db.session.flush()
+    return term, decision
+
+
+def a_member(slug: str, country: str, term: tuple[Term, Decision], **names: str) -> Institution:
+    """A member of the term, named in the languages given."""
+    institution = Institution(
+        slug=slug, kind=InstitutionKind.UNIVERSITY, country=country, created_at=clock.now()
+    )
+    db.session.add(institution)
+    db.session.flush()
+    spell = Spell(
+        institution_id=institution.id,
+        begins_on=LONG_AGO,
+        begin_kind=SpellBegin.ADMITTED,
+        begin_decision_id=term[1].id,
+    )
+    db.session.add(spell)
+    db.session.flush()
+    db.session.add(
+        Standing(
+            term_number=term[0].number,
+            institution_id=institution.id,
+            spell_id=spell.id,
+            kind=StandingKind.NEW,
+            decision_id=term[1].id,
+        )
+    )
+    for language, value in names.items():
+        db.session.add(
+            InstitutionName(
+                institution_id=institution.id, lang=language, form=NameForm.OFFICIAL, value=value
+            )
+        )
+    return institution
+
+
+def a_further_member(slug: str, country: str, **names: str) -> Institution:
+    """One more member of the term that is there already, without a contact, committed."""
+    with transaction():
+        term = db.session.scalars(select(Term)).one(), db.session.scalars(select(Decision)).one()
+        return a_member(slug, country, term, **names)
+
+
+def a_contact(
+    member: Institution,
+    address: str,
+    name: str,
+    language: str,
+    capacity: ContactCapacity = ContactCapacity.PRIMARY,
+) -> MemberContact:
+    contact = MemberContact(
+        institution_id=member.id,
+        name=name,
+        address=address,
+        language=language,
+        capacity=capacity,
+        valid_from=LONG_AGO,
+    )
+    db.session.add(contact)
+    db.session.flush()
+    return contact
+
+
+def three_members() -> dict[str, Institution]:
+    """One contact each in Japanese, Russian and English; {country: member}, committed."""
+    with transaction():
+        term = a_term()
+        found = {
+            "JP": a_member(
+                "hokkaido", "JP", term, ja="北海道大学", en="Hokkaido University", ru="Хоккайдо"
+            ),
+            "RU": a_member("moscow", "RU", term, en="Moscow State University", ru="МГУ"),
+            "NO": a_member("tromso", "NO", term, en="University of Tromsø"),
+        }
+        a_contact(found["JP"], "kokusai@hokudai.example.jp", "田中 太郎", "ja")
+        a_contact(found["RU"], "inter@msu.example.ru", "Иванов, Иван Петрович", "ru")
+        a_contact(found["NO"], "office@tromso.example.no", 'Ola "Oli" Nordmann', "en")
+    return found
+
+
+def to_members(**values: Any) -> Dispatch:
+    """A draft to the contacts of the members, committed."""
+    told: dict[str, Any] = {
+        "topic": "general",
+        "audience": {"kind": "members", "term": 3},
+        "texts": TEXTS,
+    }
+    with transaction():
+        return services.create(DispatchValues(**{**told, **values}), STAFF)
+
+
+def to_people_at(event: Event, who: str = "registered", **values: Any) -> Dispatch:
+    """A draft to the participants of an event, committed."""
+    told: dict[str, Any] = {
+        "topic": "event",
+        "audience": {"kind": "event", "slug": event.slug, "who": who},
+        "texts": FOR_PEOPLE,
+        "event_id": event.id,
+    }
+    return to_members(**{**told, **values})
+
+
+def sent(dispatch: Dispatch) -> Dispatch:
+    """Its readers fixed and its mails in the outbox, committed."""
+    with transaction():
+        services.freeze(dispatch, STAFF)
+    with transaction():
+        services.release(dispatch, STAFF)
+    return dispatch
+
+
+def an_event(slug: str = "seminar", **values: Any) -> Event:
+    """A published event in a month, committed."""
+    begins: datetime = clock.now() + timedelta(days=30)
+    told: dict[str, Any] = {
+        "slug": slug,
+        "kind": EventKind.SEMINAR,
+        "mode": Mode.IN_PERSON,
+        "starts_at": begins,
+        "ends_at": begins + timedelta(hours=2),
+        "zone": "Asia/Tokyo",
+        "title": {"ja": "北方セミナー", "en": "Seminar on the North", "ru": "Северный семинар"},
+        "takes_registrations": True,
+    }
+    with transaction():
+        event = events.create(EventValues(**{**told, **values}), STAFF)
+        events.publish(event, STAFF)
+    return event
+
+
+def registered(
+    event: Event, email: str, *, language: str = "en", newsletter: bool = False, **values: Any
+) -> Registration:
+    """Somebody with a confirmed place, committed; no mail is written."""
+    consents = {ConsentPurpose.PRIVACY} | ({ConsentPurpose.NEWSLETTER} if newsletter else set())
+    told: dict[str, Any] = {"country": "JP", "family": "Tanaka", "given": "Taro"}
+    entry = Entry(
+        email=email, language=language, consents=frozenset(consents), **{**told, **values}
+    )
+    with transaction():
+        return registrations.register(event, entry, actor=STAFF, quiet=True)
+
+
+def an_account(role: Role = Role.SECRETARIAT, **values: Any) -> Account:
+    """A staff account, committed."""
+    told: dict[str, Any] = {
+        "email": f"{role.value}@association.example",
+        "name": "Sato",
+        "language": "en",
+        "role": role,
+        "created_at": clock.now(),
+    }
+    with transaction():
+        account = Account(**{**told, **values})
+        db.session.add(account)
+        db.session.flush()
+    return account
+
+
+def signed_in(client: Visitor, account: Account) -> Visitor:
+    """The visitor with a session of this account, as if she had signed in."""
+    with transaction():
+        secret = sessions.begin(account).secret
+    with client.session_transaction() as cookie:
+        cookie["_user_id"], cookie["_fresh"] = secret, True
+    return client

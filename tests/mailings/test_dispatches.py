@@ -1,0 +1,255 @@
+"""From the draft to the last mail: readers are fixed once, written to once, and left alone."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import func, select
+
+from harpevents.audit.models import AuditEntry
+from harpevents.core.db import db, transaction
+from harpevents.mailings import queries, services
+from harpevents.mailings.emails import Text
+from harpevents.mailings.models import DispatchExclusion, DispatchRecipient, DispatchState
+from harpevents.mailings.placeholders import LooseBrace, UnknownPlaceholder, fill
+from harpevents.mailings.refusals import NobodyToWriteTo, NotADraft, TextMissing, WrongTopic
+from harpevents.memberships.models import ContactCapacity
+from harpevents.outbox.delivery import deliver_due
+from harpevents.outbox.models import Message, MessageState
+from harpevents.outbox.services import suppress
+from tests.mailings.arranging import (
+    STAFF,
+    TEXTS,
+    a_contact,
+    a_further_member,
+    an_event,
+    registered,
+    sent,
+    three_members,
+    to_members,
+    to_people_at,
+)
+
+
+def readers() -> dict[str, DispatchRecipient]:
+    return {one.address: one for one in db.session.scalars(select(DispatchRecipient))}
+
+
+def mails() -> dict[str, Message]:
+    return {one.to_address: one for one in db.session.scalars(select(Message))}
+
+
+def excluded() -> list[tuple[str, str]]:
+    query = select(DispatchExclusion.name, DispatchExclusion.reason)
+    return sorted((row.name, row.reason.value) for row in db.session.execute(query))
+
+
+def freeze(dispatch) -> None:
+    with transaction():
+        services.freeze(dispatch, STAFF)
+
+
+def test_each_contact_is_written_to_in_her_own_language(app):
+    three_members()
+    sent(to_members())
+
+    found = mails()
+    assert found["kokusai@hokudai.example.jp"].subject == "北海道大学の皆様へ"
+    assert found["kokusai@hokudai.example.jp"].text.startswith("田中 太郎 様\n\n総会を")
+    assert found["inter@msu.example.ru"].subject == "Новости: МГУ"
+    russian = found["inter@msu.example.ru"].text
+    assert russian.startswith("Здравствуйте, Иванов, Иван Петрович!\n")
+    assert found["office@tromso.example.no"].text.startswith('Dear Ola "Oli" Nordmann,\n')
+
+
+def test_fixing_the_readers_twice_or_sending_twice_changes_nothing(app):
+    three_members()
+    dispatch = sent(to_members())
+    with transaction():
+        assert services.release(dispatch, STAFF) == 0
+    with pytest.raises(NotADraft):
+        freeze(dispatch)
+    assert (len(readers()), len(mails())) == (3, 3)
+
+    other = to_members()
+    freeze(other)
+    freeze(other)
+    assert db.session.scalar(select(func.count()).select_from(DispatchRecipient)) == 6
+
+
+def test_a_language_without_text_blocks_with_the_numbers(app):
+    three_members()
+    dispatch = to_members(texts={**TEXTS, "ru": Text("Тема есть", "")})
+    with pytest.raises(TextMissing) as refused:
+        freeze(dispatch)
+    assert str(refused.value) == (
+        "Readers by language: ja 1, en 1, ru 1. Text is missing in: Русский."
+    )
+    assert dispatch.state is DispatchState.DRAFT
+
+
+def test_nobody_is_no_audience(app):
+    with pytest.raises(NobodyToWriteTo):
+        freeze(to_members())
+
+
+def test_who_is_left_out_stands_there_with_the_reason(app):
+    with transaction():
+        suppress("kokusai@hokudai.example.jp", "general", "unsubscribed")
+        suppress("inter@msu.example.ru", "general", "bounced")
+    members = three_members()
+    with transaction():
+        rector = ContactCapacity.RECTOR
+        a_contact(members["NO"], "office@tromso.example.no", "Ola again", "en", rector)
+    freeze(to_members())
+    assert list(readers()) == ["office@tromso.example.no"]
+    assert excluded() == [
+        ("Ola again", "duplicate"),
+        ("Иванов, Иван Петрович", "suppressed"),
+        ("田中 太郎", "opted_out"),
+    ]
+
+
+def test_a_member_without_a_contact_is_not_forgotten(app):
+    three_members()
+    a_further_member("lonely", "JP", ja="孤島大学", en="Island University")
+    freeze(to_members())
+    assert excluded() == [("孤島大学", "no_address")]
+
+
+def test_a_shared_mailbox_gets_one_mail_that_names_both(app):
+    members = three_members()
+    with transaction():
+        a_contact(members["RU"], "kokusai@hokudai.example.jp", "Petrov", "ru")
+    sent(to_members())
+
+    reader = readers()["kokusai@hokudai.example.jp"]
+    assert reader.included_by == "contact of hokkaido; contact of moscow"
+    assert reader.language == "ja"
+    mail = mails()["kokusai@hokudai.example.jp"]
+    assert mail.text.startswith("田中 太郎 様、Petrov 様\n")
+    assert mail.subject == "北海道大学、Moscow State Universityの皆様へ"
+    assert len(mails()) == 3
+
+
+def test_nobody_is_added_after_the_readers_are_fixed(app):
+    members = three_members()
+    dispatch = to_members()
+    freeze(dispatch)
+    with transaction():
+        a_contact(members["JP"], "late@hokudai.example.jp", "Late", "ja")
+    with transaction():
+        services.release(dispatch, STAFF)
+    assert "late@hokudai.example.jp" not in mails()
+
+
+def test_who_opts_out_after_that_is_skipped(app):
+    three_members()
+    dispatch = sent(to_members())
+    with transaction():
+        services.unsubscribe(readers()["inter@msu.example.ru"])
+    deliver_due()
+
+    db.session.expire_all()
+    found = {address: mail.state for address, mail in mails().items() if mail.dispatch_key}
+    assert found.pop("inter@msu.example.ru") is MessageState.SKIPPED
+    assert set(found.values()) == {MessageState.ACCEPTED}
+    states = queries.count_states([dispatch])[dispatch.id]
+    assert queries.state_of(dispatch, states) is DispatchState.DONE
+
+
+def test_a_paused_dispatch_waits_and_goes_on(app):
+    three_members()
+    dispatch = sent(to_members())
+    with transaction():
+        services.pause(dispatch, STAFF)
+    assert deliver_due() == 0
+    with transaction():
+        services.resume(dispatch, STAFF)
+    assert deliver_due() == 3
+
+
+def test_a_cancelled_dispatch_sends_no_more(app):
+    three_members()
+    dispatch = sent(to_members())
+    with transaction():
+        assert services.cancel(dispatch, STAFF) == 3
+    assert deliver_due() == 0
+    db.session.expire_all()
+    assert {mail.reason for mail in mails().values()} == {"cancelled"}
+
+
+def test_the_log_names_who_did_what(app):
+    three_members()
+    sent(to_members())
+    query = select(AuditEntry.action, AuditEntry.actor_name).where(
+        AuditEntry.target_table == "dispatch"
+    )
+    assert list(db.session.execute(query.order_by(AuditEntry.id))) == [
+        ("dispatch.create", "Secretariat"),
+        ("dispatch.freeze", "Secretariat"),
+        ("dispatch.release", "Secretariat"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "refusal"),
+    [
+        ("Dear {nmae}", UnknownPlaceholder),
+        ("Dear {link}", UnknownPlaceholder),
+        ("Dear {}", UnknownPlaceholder),
+        ("Dear {name", LooseBrace),
+        ("Dear name}", LooseBrace),
+        ("Dear {{name}}", LooseBrace),
+        ("{name!r:>100} {__class__}", UnknownPlaceholder),
+    ],
+)
+def test_a_wrong_placeholder_is_refused_at_saving(app, text, refusal):
+    with pytest.raises(refusal) as refused:
+        to_members(texts={"en": Text("Hello", text)})
+    assert refused.value.field == "text_en"
+
+
+def test_values_are_never_templates():
+    assert fill("{a} {b}", {"a": "{b}", "b": "{a}"}) == "{b} {a}"
+
+
+def test_a_name_cannot_ask_for_a_secret_link(app):
+    event = an_event()
+    registered(event, "eve@example.org", family="[[link:manage:abc:1:/en/r/]]", given="E")
+    sent(to_people_at(event))
+    assert "[[link:manage:abc" not in mails()["eve@example.org"].text
+
+
+def test_topic_and_audience_must_fit(app):
+    with pytest.raises(WrongTopic):
+        to_members(topic="event")
+
+
+def test_people_at_an_event_get_their_own_link(app):
+    event = an_event()
+    ada = registered(event, "ada@example.org", language="ru", country="RU")
+    registered(event, "bob@example.org", language="ja")
+    sent(to_people_at(event))
+
+    mail = mails()["ada@example.org"]
+    assert mail.subject == "О мероприятии Северный семинар"
+    assert f"[[link:manage:{ada.key}:1:/ru/r/]]" in mail.text
+    assert mail.headers["List-Id"] == "<seminar.event.association.example>"
+    assert mails()["bob@example.org"].subject == "北方セミナーのご案内"
+
+
+def test_newsletter_readers_are_those_who_agreed(app):
+    event = an_event()
+    registered(event, "yes@example.org", newsletter=True)
+    registered(event, "no@example.org")
+    with transaction():
+        term_free = services.create(
+            services.DispatchValues(
+                topic="newsletter",
+                audience={"kind": "subscribers"},
+                texts={"en": Text("News", "{salutation}")},
+            ),
+            STAFF,
+        )
+    freeze(term_free)
+    assert list(readers()) == ["yes@example.org"]

@@ -1,0 +1,304 @@
+"""Delivery: each mail at most once, whatever servers, workers and power cuts do."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+import time
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from harpevents.audit.models import AuditEntry
+from harpevents.audit.services import Actor
+from harpevents.core import clock
+from harpevents.core.db import db, transaction
+from harpevents.outbox import delivery, queries, services
+from harpevents.outbox.delivery import deliver_due, expire_leases
+from harpevents.outbox.models import DeliveryAttempt, Message, MessageState
+from harpevents.outbox.transports import Outcome
+from tests.outbox.letters import a_cause, enqueue
+
+SATO = Actor("staff", "Sato", "1")
+
+
+@pytest.fixture
+def by_smtp(app, smtp_sink):
+    """The application with the test's mail server."""
+    before = app.config["SETTINGS"]
+    app.config["SETTINGS"] = dataclasses.replace(before, smtp_url=smtp_sink.url)
+    yield smtp_sink
+    app.config["SETTINGS"] = before
+
+
+class Scripted:
+    """A way out that answers as told and remembers what it was given."""
+
+    def __init__(self, *outcomes: Outcome) -> None:
+        self.outcomes = list(outcomes)
+        self.given: list[bytes] = []
+
+    def send(self, number: int, to_address: str, sender: str, content: bytes) -> Outcome:
+        self.given.append(content)
+        return self.outcomes.pop(0) if self.outcomes else Outcome("accepted", 250)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def state_of(mail: Message) -> tuple[str, str | None]:
+    db.session.refresh(mail)
+    return mail.state.value, mail.reason
+
+
+def outcomes_of(mail: Message) -> list[str]:
+    return [attempt.outcome for attempt in queries.attempts_of(mail)]
+
+
+def later(mail: Message) -> None:
+    """Let the next try be due now."""
+    with transaction():
+        mail.next_attempt_at = clock.now()
+
+
+def test_without_a_server_mail_is_kept_as_files(app):
+    mail = enqueue(subject="こんにちは")
+    assert deliver_due() == 1
+    folder: Path = app.config["SETTINGS"].data / "outbox"
+    assert [file.name for file in folder.iterdir()] == [f"{mail.id:08}.eml"]
+    assert state_of(mail) == ("accepted", None)
+    assert outcomes_of(mail) == ["caught"]
+    assert deliver_due() == 0
+
+
+def test_a_mail_goes_out_by_smtp(by_smtp):
+    mail = enqueue(text=".a line with a dot\n\n.\nend\n")
+    assert deliver_due() == 1
+    (received,) = by_smtp.to("reader@example.org")
+    assert received["Message-ID"] == mail.message_id
+    assert received.get_content().replace("\r\n", "\n") == ".a line with a dot\n\n.\nend\n"
+    assert state_of(mail) == ("accepted", None)
+
+
+def test_one_bad_recipient_does_not_harm_the_next_mail(by_smtp):
+    by_smtp.answers["gone@example.org"] = "550 5.1.1 no such mailbox"
+    by_smtp.answers["full@example.org"] = "452 4.2.2 mailbox full"
+    gone, full, fine = (
+        enqueue(to_address=f"{name}@example.org") for name in ("gone", "full", "fine")
+    )
+    assert deliver_due() == 3
+    assert state_of(gone) == ("refused", "5.1.1 no such mailbox")
+    assert state_of(full) == ("deferred", "4.2.2 mailbox full")
+    assert state_of(fine) == ("accepted", None)
+    assert len(by_smtp.messages) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [("554 5.7.1 looks like spam", "refused"), ("451 4.7.1 greylisted", "deferred")],
+)
+def test_an_answer_to_the_content_counts(by_smtp, answer, state):
+    by_smtp.answer_to_data = answer
+    mail = enqueue()
+    deliver_due()
+    assert state_of(mail) == (state, answer[4:])
+
+
+def test_a_deferred_mail_is_tried_at_growing_intervals_then_given_up(app):
+    mail = enqueue()
+    minutes = []
+    for _number in delivery.BACKOFF_MINUTES:
+        deliver_due(transport=Scripted(Outcome("deferred", 451, "later")))
+        db.session.refresh(mail)
+        minutes.append(round((mail.next_attempt_at - clock.now()).total_seconds() / 60))
+        assert deliver_due(transport=Scripted()) == 0
+        later(mail)
+    assert minutes == list(delivery.BACKOFF_MINUTES)
+    assert sum(minutes) >= 48 * 60
+    deliver_due(transport=Scripted(Outcome("deferred", 451, "later")))
+    assert state_of(mail) == ("refused", "gave_up")
+
+
+def test_a_server_that_is_away_leaves_the_other_mails_alone(app):
+    before = app.config["SETTINGS"]
+    app.config["SETTINGS"] = dataclasses.replace(before, smtp_url="smtp://127.0.0.1:9")
+    first, second = enqueue(), enqueue()
+    try:
+        assert deliver_due() == 1
+    finally:
+        app.config["SETTINGS"] = before
+    assert state_of(first)[0] == "deferred"
+    assert state_of(second) == ("queued", None)
+
+
+def test_a_connection_lost_after_the_content_is_never_repeated(by_smtp):
+    by_smtp.hang_up_after_data = True
+    mail = enqueue()
+    deliver_due()
+    assert state_of(mail) == ("unknown", "connection_lost")
+    assert outcomes_of(mail) == ["unknown"]
+    by_smtp.hang_up_after_data = False
+    assert deliver_due() == 0
+
+
+def test_an_expired_lease_is_unknown_and_only_a_person_sends_again(app):
+    mail = enqueue()
+    with transaction():
+        delivery._claim("a worker that dies")
+    assert state_of(mail)[0] == "sending"
+    assert deliver_due() == 0
+
+    with transaction():
+        assert expire_leases(clock.now() + timedelta(hours=1)) == 1
+    assert state_of(mail) == ("unknown", "lease_expired")
+    assert deliver_due() == 0
+
+    with transaction():
+        services.resend(mail, SATO)
+    assert deliver_due() == 1
+    assert state_of(mail) == ("accepted", None)
+    entry = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "outbox.resend")).one()
+    assert (entry.actor_name, entry.target_key) == ("Sato", str(mail.id))
+
+
+def test_a_late_answer_settles_what_others_called_unknown(app):
+    class Slow(Scripted):
+        def send(self, *arguments: object) -> Outcome:
+            with transaction():
+                expire_leases(clock.now() + timedelta(hours=1))
+            return Outcome("accepted", 250)
+
+    mail = enqueue()
+    deliver_due(transport=Slow())
+    assert state_of(mail)[0] == "accepted"
+    assert outcomes_of(mail) == ["unknown", "accepted"]
+
+
+def test_what_was_delivered_is_not_sent_again(app):
+    mail = enqueue()
+    deliver_due()
+    with pytest.raises(services.NotResendable), transaction():
+        services.resend(mail, SATO)
+
+
+def test_a_resent_mail_has_the_same_bytes(app):
+    mail = enqueue(text="日本語\n", attachments={"t.png": {"qr": "x"}})
+    way_out = Scripted(Outcome("refused", 550, "no"))
+    deliver_due(transport=way_out)
+    with transaction():
+        services.resend(mail, SATO)
+    deliver_due(transport=way_out)
+    assert len(way_out.given) == 2
+    assert way_out.given[0] == way_out.given[1]
+
+
+def test_an_opt_out_before_the_claim_is_honoured(app):
+    optional = enqueue(topic="newsletter", optional=True)
+    everything = enqueue(topic="event.x", optional=True, to_address="none@example.org")
+    duty = enqueue(topic="general", to_address="none@example.org")
+    transactional = enqueue()
+    with transaction():
+        services.suppress("reader@example.org", "newsletter", "unsubscribed")
+        services.suppress("none@example.org", "", "unsubscribed")
+    deliver_due()
+    assert state_of(optional) == ("skipped", "opted_out")
+    assert state_of(everything) == ("skipped", "opted_out")
+    assert state_of(duty) == ("accepted", None)
+    assert state_of(transactional) == ("accepted", None)
+
+
+def test_a_lifted_suppression_lets_mail_through(app):
+    with transaction():
+        services.suppress("reader@example.org", "newsletter", "unsubscribed")
+        services.suppress("reader@example.org", "newsletter", "unsubscribed")
+        services.lift("reader@example.org", "newsletter")
+    mail = enqueue(topic="newsletter", optional=True)
+    deliver_due()
+    assert state_of(mail)[0] == "accepted"
+
+
+def test_a_mail_that_cannot_be_written_does_not_stop_the_others(app):
+    broken = enqueue(attachments={"x.png": {}})
+    fine = enqueue()
+    assert deliver_due() == 2
+    assert state_of(broken)[0] == "refused"
+    assert state_of(fine)[0] == "accepted"
+
+
+def test_many_mails_are_enqueued_in_the_order_given(app):
+    letters = [
+        services.Letter(
+            kind="x", to_address=f"r{number}@example.org", to_name="", language="en",
+            subject="s", text="t\n",
+        )
+        for number in range(1200)
+    ]  # fmt: skip
+    with transaction():
+        ids = services.enqueue_many(letters, a_cause())
+    assert [queries.get(ids[number]).to_address for number in (0, 700, 1199)] == [
+        "r0@example.org",
+        "r700@example.org",
+        "r1199@example.org",
+    ]
+
+
+def send_with_workers(app, count: int, claim=None) -> Counter[str]:
+    """How often each of 60 mails was handed over by `count` workers at once."""
+    handed: Counter[str] = Counter()
+    lock = threading.Lock()
+
+    class Counting(Scripted):
+        def send(self, number: int, to_address: str, sender: str, content: bytes) -> Outcome:
+            with lock:
+                handed[to_address] += 1
+            time.sleep(0.005)  # a server takes a moment, in which the other worker is served
+            return Outcome("accepted", 250)
+
+    with app.app_context():
+        letters = [
+            services.Letter(
+                kind="x", to_address=f"r{number}@example.org", to_name="", language="en",
+                subject="s", text="t\n",
+            )
+            for number in range(60)
+        ]  # fmt: skip
+        with transaction():
+            services.enqueue_many(letters, a_cause())
+    start = threading.Barrier(count)
+
+    def work() -> None:
+        with app.app_context():
+            start.wait()
+            deliver_due(transport=Counting()) if claim is None else claim(Counting())
+            db.session.remove()
+
+    threads = [threading.Thread(target=work) for _number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return handed
+
+
+def test_two_workers_never_send_one_mail_twice(committing_app):
+    handed = send_with_workers(committing_app, 2)
+    assert len(handed) == 60
+    assert set(handed.values()) == {1}
+    with committing_app.app_context():
+        attempts = db.session.scalars(select(DeliveryAttempt.worker)).all()
+    assert len(attempts) == 60
+    assert len(set(attempts)) == 2  # both really worked
+
+
+def test_workers_that_look_without_claiming_do_send_twice(committing_app):
+    """The control: the test above would notice."""
+
+    def careless(way_out: Scripted) -> None:
+        query = select(Message).where(Message.state == MessageState.QUEUED)
+        for mail in db.session.scalars(query).all():
+            way_out.send(mail.id, mail.to_address, "", b"")
+
+    assert 2 in send_with_workers(committing_app, 2, careless).values()
