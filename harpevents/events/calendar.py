@@ -40,7 +40,7 @@ def to_calendar(dated: Iterable[Dated], language: str, *, name: str = "") -> str
     for one in dated:
         calendar.add_component(_entry(one, language))
     calendar.add_missing_timezones()
-    return calendar.to_ical().decode("utf-8")
+    return str(calendar.to_ical().decode("utf-8"))
 
 
 @lru_cache(maxsize=64)

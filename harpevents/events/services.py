@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 
 from harpevents.audit import services as audit
 from harpevents.audit.services import Actor
-from harpevents.core import clock
+from harpevents.core import clock, jobs
 from harpevents.core.db import db, lock
 from harpevents.core.slugs import is_slug
 from harpevents.events import queries, refusals
@@ -29,6 +29,7 @@ from harpevents.events.models import (
 )
 from harpevents.people.models import Account
 
+PLACES = "registrations.promote"  # the bell that has waiting lists looked through
 LONGEST = {"title": 300, "summary": 2_000, "venue": 500, "description": 20_000}
 MOST_PLACES = 100_000
 LANGUAGE_CODES = frozenset("ja en ru zh ko fr de es".split())  # noqa: SIM905
@@ -99,6 +100,8 @@ def edit(event: Event, values: EventValues, actor: Actor) -> Event:
         return event
     event.updated_at = clock.now()
     touch(event)
+    if "capacity" in changed:
+        jobs.ring_after_commit(PLACES)
     for parent in {former_parent, event.parent} - {None}:
         if parent is not None:
             touch(parent)

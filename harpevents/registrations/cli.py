@@ -2,8 +2,102 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import click
+
+from harpevents.audit.services import COMMAND_LINE
+from harpevents.core.console import fail, json_option, print_json, refuses
+from harpevents.core.db import transaction
+from harpevents.core.errors import NotFound
+from harpevents.events import queries as event_queries
+from harpevents.events.models import Event
+from harpevents.registrations import exports, imports
+from harpevents.registrations.imports import FileRefused, Outcome
 
 
 def register(root: click.Group) -> None:
     """Add this domain's commands to the program."""
+    root.add_command(commands)
+
+
+@click.group("registrations")
+def commands() -> None:
+    """Registrations: take lists in, give tables out."""
+
+
+def _event(slug: str) -> Event:
+    event = event_queries.find_by_slug(slug)
+    if event is None:
+        raise NotFound(f"There is no event “{slug}”.")
+    return event
+
+
+class _OnlyTried(Exception):
+    """A dry run came to its end; everything is rolled back."""
+
+
+@commands.command("import")
+@click.argument("slug")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--history", is_flag=True, help="Record what happened: no mail, no waiting list.")
+@click.option("--dry-run", is_flag=True, help="Say what would happen, and store nothing.")
+@json_option
+@refuses
+def import_file(slug: str, file: Path, history: bool, dry_run: bool, as_json: bool) -> None:
+    """Register everybody in FILE (CSV or Excel) for the event SLUG: the whole file or nothing."""
+    event, data = _event(slug), file.read_bytes()
+    outcome: Outcome | None = None
+    try:
+        with transaction():
+            outcome = imports.take_in(event, data, file.name, actor=COMMAND_LINE, history=history)
+            if dry_run:
+                raise _OnlyTried
+    except FileRefused as refused:
+        _refuse(refused.outcome, as_json)
+    except _OnlyTried:
+        pass
+    if outcome is not None:
+        _say(outcome, as_json)
+
+
+def _refuse(outcome: Outcome, as_json: bool) -> None:
+    if as_json:
+        print_json(outcome.as_json())
+    else:
+        for one in outcome.refused[1:]:
+            click.echo(f"row {one.row}, column {one.column}: {one}", err=True)
+    fail(outcome.refused[0].as_json(), as_json=as_json)
+
+
+def _say(outcome: Outcome, as_json: bool) -> None:
+    if outcome.damaged:
+        rows = ", ".join(map(str, outcome.damaged[:20]))
+        click.echo(f"Names with a lost letter (“?”) in rows {rows}.", err=True)
+    if as_json:
+        print_json(outcome.as_json())
+        return
+    click.echo(
+        f"{outcome.event}: {outcome.read} read, {outcome.created} created, "
+        f"{outcome.updated} updated, {outcome.skipped} skipped ({outcome.encoding})"
+    )
+    for text in outcome.unmatched:
+        click.echo(f"  not recognised: {text}")
+
+
+@commands.command("export")
+@click.argument("slug")
+@click.option("--format", "form", type=click.Choice(["csv", "xlsx", "json"]), default="csv")
+@click.option("--lang", default="en", type=click.Choice(["ja", "en", "ru"]))
+@refuses
+def export(slug: str, form: str, lang: str) -> None:
+    """Write the registrations of the event SLUG to standard output."""
+    event = _event(slug)
+    if form == "json":
+        print_json(exports.as_objects(event, lang))
+        return
+    chunks = exports.as_csv(event, lang) if form == "csv" else [exports.as_xlsx(event, lang)]
+    for chunk in chunks:
+        sys.stdout.buffer.write(chunk)
+    sys.stdout.buffer.flush()

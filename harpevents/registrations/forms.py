@@ -233,5 +233,11 @@ class ReasonForm(Form):
     reason = Text(_l("Reason, in the words that go into the mail"), longest=2_000)
 
 
+class NoteForm(Form):
+    """A remark that only staff see."""
+
+    desk_note = Text(_l("Remark for staff only"), longest=2_000)
+
+
 class EmptyForm(Form):
     """Only the proof that the page was ours."""

@@ -11,7 +11,10 @@ from sqlalchemy import Select, and_, func, or_, select
 from harpevents.core import names, tokens
 from harpevents.core.db import db
 from harpevents.core.errors import NotFound
+from harpevents.core.types import in_language
 from harpevents.events.models import Event
+from harpevents.institutions import queries as institution_queries
+from harpevents.institutions.models import Institution
 from harpevents.registrations.models import (
     LIVE,
     AttendanceMode,
@@ -68,7 +71,7 @@ def counts(event: Event) -> dict[RegistrationState, int]:
         .where(Registration.event_id == event.id)
         .group_by(Registration.state)
     )
-    found = {state: number for state, number in rows}
+    found: dict[RegistrationState, int] = dict(rows.tuples().all())
     return {state: found.get(state, 0) for state in RegistrationState}
 
 
@@ -94,7 +97,7 @@ def held_in_parts(parts: Collection[int]) -> dict[int, int]:
         .where(RegistrationPart.event_id.in_(parts), Registration.state.in_(LIVE_STATES))
         .group_by(RegistrationPart.event_id)
     )
-    return {event_id: number for event_id, number in rows}
+    return dict(rows.tuples().all())
 
 
 def find_repeated(event: Event, form_key: str | None, email: str) -> Sequence[Registration]:
@@ -285,11 +288,16 @@ def countries_at(event: Event) -> list[str]:
     return sorted(rows)
 
 
-def institutions_at(event: Event) -> list[int]:
-    """The ids of the institutions people come from."""
-    rows = db.session.scalars(
+def institutions_named(event: Event, language: str) -> list[tuple[int, str, str]]:
+    """(id, slug, name in `language`) of the institutions people come from, sorted by name."""
+    here = (
         select(Registration.institution_id)
         .where(Registration.event_id == event.id, Registration.institution_id.is_not(None))
         .distinct()
     )
-    return [found for found in rows if found is not None]
+    rows = db.session.execute(
+        select(Institution.id, Institution.slug).where(Institution.id.in_(here))
+    ).all()
+    names_by_id = institution_queries.names_of([key for key, _slug in rows])
+    found = [(key, slug, in_language(names_by_id.get(key), language) or slug) for key, slug in rows]
+    return sorted(found, key=lambda one: one[2])

@@ -21,6 +21,13 @@ class AlreadyRegistered(RuleBroken):
     field = "email"
 
 
+class AddressTaken(RuleBroken):
+    """The same at the desk, where nothing needs to be hidden."""
+
+    message = _l("Somebody is registered with this address already.")
+    field = "email"
+
+
 class FormKeyReused(RuleBroken):
     message = _l(
         "This form was sent before with other answers. Please open the form anew, or use the link "

@@ -14,7 +14,7 @@ from sqlalchemy import delete, exists, select
 
 from harpevents.audit import services as audit
 from harpevents.audit.services import Actor
-from harpevents.core import addresses, clock, jobs, names, tokens
+from harpevents.core import addresses, clock, names, tokens
 from harpevents.core.db import db, lock
 from harpevents.events import queries as event_queries
 from harpevents.events import services as events
@@ -37,7 +37,7 @@ from harpevents.registrations.models import (
 
 __all__ = ["Entry", "register"]
 
-PROMOTE = "registrations.promote"  # the bell that has waiting lists looked through
+PROMOTE = events.PLACES  # the bell that has waiting lists looked through
 LINK_PAUSE = timedelta(minutes=10)  # between two mails with the link to one registration
 LANGUAGES = ("ja", "en", "ru")
 State = RegistrationState
@@ -54,13 +54,15 @@ def register(
     beyond_capacity: bool = False,
     at: datetime | None = None,
     quiet: bool = False,
+    state: RegistrationState | None = None,
 ) -> Registration:
     """Give the person a place at `event`, or one on the waiting list when it is full.
 
     `source` is form, desk, walk_in, import or history: only a form is bound to the opening times
     and needs approval, and history knows no waiting list. The same `form_key` with the same digest
     gives the registration made before. Raises `AlreadyRegistered`, `FormKeyReused`,
-    `RegistrationClosed` or what `entries.check` refuses. `quiet` sends no mail.
+    `RegistrationClosed` or what `entries.check` refuses. `quiet` sends no mail. `state` is what a
+    list says the registration came to; without it the places decide.
     """
     entries.check(entry, LANGUAGES)
     email = addresses.normalise(entry.email)
@@ -76,7 +78,9 @@ def register(
     if source == "form":
         refuse_unless_open(event, clock.now())
     unlimited = beyond_capacity or source == "history"
-    registration = _made(event, entry, email, source=source, at=at, unlimited=unlimited)
+    registration = _made(
+        event, entry, email, source=source, at=at, unlimited=unlimited, state=state
+    )
     registration.form_key, registration.form_digest = form_key, form_digest
     mode = registration.mode
     parts = event_queries.parts_of(event) if entry.parts else ()
@@ -87,7 +91,7 @@ def register(
     _consent(registration, entry.consents, registration.created_at)
     events.touch(event)
     _record("create", registration, actor, {"state": registration.state.value, "source": source})
-    if not quiet and source != "history":
+    if not quiet and source != "history" and registration.state in queries.LIVE_STATES:
         emails.received(registration)
     return registration
 
@@ -268,6 +272,7 @@ def _made(
     source: str,
     at: datetime | None,
     unlimited: bool,
+    state: RegistrationState | None,
 ) -> Registration:
     """The row, with its state decided under the event's lock; not yet in the session."""
     now = at or clock.now()
@@ -276,7 +281,8 @@ def _made(
     if full and source == "walk_in":
         raise refusals.EventFull
     approval = event.needs_approval and source == "form"
-    state = State.WAITLISTED if full else State.PENDING if approval else State.CONFIRMED
+    if state is None or (full and state in queries.HOLDING):
+        state = State.WAITLISTED if full else State.PENDING if approval else State.CONFIRMED
     registration = Registration(
         event=event,
         number=standing.last_number + 1,
@@ -289,7 +295,7 @@ def _made(
         updated_at=now,
         confirmed_at=now if state is State.CONFIRMED else None,
         waitlisted_at=now if state is State.WAITLISTED else None,
-        cancelled_at=None,
+        cancelled_at=now if state is State.CANCELLED else None,
     )
     with db.session.no_autoflush:
         _write(registration, entry, email)
@@ -390,17 +396,12 @@ def _change_state(registration: Registration, state: State, actor: Actor, verb: 
 
 
 def _record(
-    verb: str, registration: Registration, actor: Actor, details: dict[str, object]
+    verb: str, registration: Registration, actor: Actor, details: Mapping[str, object]
 ) -> None:
     audit.record(
         f"registration.{verb}",
         registration,
         actor=actor,
         event_id=registration.event_id,
-        details=details,
+        details=dict(details),
     )
-
-
-def look_for_free_places_after_commit() -> None:
-    """Have the waiting lists looked through once the open transaction stands."""
-    jobs.ring_after_commit(PROMOTE)

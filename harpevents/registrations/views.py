@@ -21,12 +21,13 @@ from harpevents.core.web import public_blueprint, see_other
 from harpevents.events import queries as event_queries
 from harpevents.events import words as event_words
 from harpevents.events.models import Event, EventStatus, Precision
-from harpevents.registrations import emails, queries, refusals, services, words
+from harpevents.registrations import emails, jobs, queries, refusals, services, words
 from harpevents.registrations.forms import EmptyForm, RegistrationForm, values_of
 from harpevents.registrations.models import ConsentPurpose, Registration, RegistrationState
 from harpevents.registrations.page_cache import Glance, PageCache, glance, phase_now
 
 bp = public_blueprint("registrations", __name__, prefix=None)
+bp.record_once(lambda state: jobs.init_app(state.app))
 pages = PageCache()
 TOKEN_MARK = "csrf-token-goes-here"  # noqa: S105 -- stands in a kept page for the real one
 KEY_MARK = "form-key-goes-here"

@@ -1,0 +1,115 @@
+"""Registrations as tables for spreadsheets and programs, read as columns: 10,000 in a second."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from harpevents.core import tables_out
+from harpevents.core.db import db
+from harpevents.events.models import Event
+from harpevents.institutions import queries as institution_queries
+from harpevents.institutions.models import Institution
+from harpevents.registrations.models import Consent, Registration, RegistrationPart
+
+COLUMNS = {
+    "number": Registration.number,
+    "state": Registration.state,
+    "family": Registration.family,
+    "given": Registration.given,
+    "patronymic": Registration.patronymic,
+    "latin_family": Registration.latin_family,
+    "latin_given": Registration.latin_given,
+    "kana_family": Registration.kana_family,
+    "kana_given": Registration.kana_given,
+    "email": Registration.email,
+    "country": Registration.country,
+    "institution": Registration.institution_text,
+    "kind": Registration.institution_kind,
+    "category": Registration.category,
+    "position": Registration.position,
+    "language": Registration.language,
+    "mode": Registration.mode,
+    "note": Registration.note,
+    "source": Registration.source,
+    "created_at": Registration.created_at,
+}
+MORE = ("institution_slug", "institution_name", "parts", "consents")
+HEADER = (*COLUMNS, *MORE)
+
+
+def rows_of(event: Event, language: str) -> Iterator[list[Any]]:
+    """The rows under `HEADER` by number; five queries however many there are."""
+    of_event = Registration.event_id == event.id
+    parts = _joined(
+        select(RegistrationPart.registration_id, Event.slug)
+        .join(Registration, Registration.id == RegistrationPart.registration_id)
+        .join(Event, Event.id == RegistrationPart.event_id)
+        .where(of_event)
+        .order_by(Event.starts_at, Event.id)
+    )
+    consents = _joined(
+        select(Consent.registration_id, Consent.purpose)
+        .join(Registration, Registration.id == Consent.registration_id)
+        .where(of_event, Consent.withdrawn_at.is_(None))
+        .order_by(Consent.purpose)
+    )
+    slugs = dict(
+        db.session.execute(
+            select(Institution.id, Institution.slug).where(
+                Institution.id.in_(select(Registration.institution_id).where(of_event).distinct())
+            )
+        )
+        .tuples()
+        .all()
+    )
+    names = institution_queries.names_of(slugs)
+    query = (
+        select(Registration.id, Registration.institution_id, *COLUMNS.values())
+        .where(of_event)
+        .order_by(Registration.number)
+    )
+    for key, institution, *values in db.session.execute(query):
+        known = names.get(institution, {})
+        yield [
+            *values,
+            slugs.get(institution, ""),
+            known.get(language) or known.get("en", ""),
+            parts.get(key, ""),
+            consents.get(key, ""),
+        ]
+
+
+def _joined(query: Any) -> dict[int, str]:
+    """{registration: values with semicolons between}."""
+    found: dict[int, list[str]] = {}
+    for key, value in db.session.execute(query):
+        found.setdefault(key, []).append(str(value))
+    return {key: ";".join(values) for key, values in found.items()}
+
+
+def as_csv(event: Event, language: str) -> Iterator[bytes]:
+    """UTF-8 with a byte order mark, times in the event's zone."""
+    return tables_out.write_csv(HEADER, rows_of(event, language), ZoneInfo(event.zone))
+
+
+def as_xlsx(event: Event, language: str) -> bytes:
+    """A workbook of one sheet, times in the event's zone."""
+    name = event.slug[:31]
+    return tables_out.write_xlsx(name, HEADER, rows_of(event, language), ZoneInfo(event.zone))
+
+
+def as_objects(event: Event, language: str) -> list[dict[str, Any]]:
+    """One object for each registration under the names of `HEADER`; lists stay lists."""
+    return [_object(row) for row in rows_of(event, language)]
+
+
+def _object(row: Sequence[Any]) -> dict[str, Any]:
+    told = dict(zip(HEADER, row, strict=True))
+    told["created_at"] = told["created_at"].isoformat()
+    for name in ("parts", "consents"):
+        told[name] = told[name].split(";") if told[name] else []
+    return told

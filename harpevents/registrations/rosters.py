@@ -1,0 +1,209 @@
+"""Reads a list of people (CSV or Excel) as entries; every cell it cannot take is named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import gettext as _
+
+from harpevents.core import addresses
+from harpevents.core.errors import InputRefused, RuleBroken
+from harpevents.core.tables_in import Columns, Record, columns, folded, read_table
+from harpevents.institutions import queries as institution_queries
+from harpevents.institutions import services as institutions
+from harpevents.institutions.models import Institution, InstitutionKind
+from harpevents.registrations import entries, roster_words
+from harpevents.registrations.entries import Entry
+from harpevents.registrations.models import (
+    AttendanceMode,
+    Category,
+    ConsentPurpose,
+    RegistrationState,
+)
+
+LANGUAGE_OF = {"JP": "ja", "RU": "ru"}
+SITE_LANGUAGES = ("ja", "en", "ru")
+_PATRONYMIC = re.compile(r".*(вич|вна|ична|инична|оглы|кызы|улы)$", re.IGNORECASE)
+_EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff々ー]")
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One person of the file: the row it stands in, what it says, and the state, if it says one."""
+
+    row: int
+    entry: Entry
+    state: RegistrationState | None
+
+
+@dataclass
+class Roster:
+    """A file as far as it could be read. With any refusal nothing of it is to be stored."""
+
+    encoding: str
+    read: int = 0
+    lines: list[Line] = field(default_factory=list)
+    refused: list[InputRefused] = field(default_factory=list)
+    unmatched: dict[str, None] = field(default_factory=dict)
+    damaged: list[int] = field(
+        default_factory=list
+    )  # rows whose names hold a "?" for a lost letter
+
+
+class Institutions:
+    """What typed affiliations mean, each text looked up once for a file."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, ...], Institution | None] = {}
+
+    def find(self, ror_id: str, *texts: str) -> Institution | None:
+        key = (ror_id, *texts)
+        if key not in self._known:
+            self._known[key] = self._look_up(ror_id, texts)
+        return self._known[key]
+
+    @staticmethod
+    def _look_up(ror_id: str, texts: tuple[str, ...]) -> Institution | None:
+        if ror_id and (found := institution_queries.find_by_ror(ror_id)):
+            return found
+        for text in texts:
+            if text and (found := institutions.resolve(text)):
+                return found
+        return None
+
+
+def read(data: bytes, filename: str) -> Roster:
+    """The people of a file. Raises `TableRefused` where it is no table or has no addresses."""
+    table = read_table(data, filename)
+    found = columns(table, roster_words.HEADERS, required=("email",))
+    roster = Roster(encoding=table.encoding)
+    known, seen = Institutions(), dict[str, Record]()
+    for record in found.records():
+        roster.read += 1
+        try:
+            line = _line(record, found, known, roster)
+        except InputRefused as refused:
+            roster.refused.append(refused)
+            continue
+        first = seen.setdefault(line.entry.email, record)
+        if first is record:
+            roster.lines.append(line)
+        elif first.values != record.values:
+            reason = _("This address stands in row %(row)s already.", row=first.number)
+            roster.refused.append(_refusal(reason, record, found, "email"))
+    return roster
+
+
+def _line(record: Record, found: Columns, known: Institutions, roster: Roster) -> Line:
+    values = record.values
+
+    def told(key: str, meanings: Mapping[str, Any], fallback: Any) -> Any:
+        text = values.get(key, "")
+        if not text:
+            return fallback
+        if folded(text) not in meanings:
+            reason = _("“%(text)s” is not known here.", text=text[:80])
+            raise _refusal(reason, record, found, key)
+        return meanings[folded(text)]
+
+    names = _names(values)
+    if any("?" in text for text in names.values()):
+        roster.damaged.append(record.number)
+    typed = values.get("institution", "") or values.get("institution_en", "")
+    institution = known.find(
+        values.get("ror_id", ""), values.get("institution", ""), values.get("institution_en", "")
+    )
+    if typed and institution is None:
+        roster.unmatched.setdefault(typed)
+    country = told("country", roster_words.countries(), institution and institution.country)
+    if not country:
+        raise _refusal(_("The country is missing."), record, found, "country")
+    usual = institution.kind if institution is not None else InstitutionKind.OTHER
+    entry = Entry(
+        **names,
+        email=_address(values.get("email", ""), record, found),
+        country=country,
+        language=told("language", roster_words.languages(), LANGUAGE_OF.get(country, "en")),
+        institution_text=typed,
+        institution=institution.slug if institution is not None else None,
+        institution_kind=told("kind", roster_words.kinds(), usual),
+        category=told("category", roster_words.categories(), Category.OTHER),
+        position=values.get("position", ""),
+        mode=told("mode", roster_words.modes(), None),
+        note=values.get("note", ""),
+        parts=_parts(values.get("parts", "")),
+        consents=_consents(values),
+    )
+    try:
+        entries.check(entry, SITE_LANGUAGES)
+    except RuleBroken as broken:
+        raise _refusal(str(broken), record, found, broken.field or "name") from None
+    return Line(record.number, entry, told("state", roster_words.states(), None))
+
+
+def _refusal(reason: str, record: Record, found: Columns, key: str) -> InputRefused:
+    return InputRefused(reason, row=record.number, column=found.titles.get(key, key))
+
+
+def _address(text: str, record: Record, found: Columns) -> str:
+    try:
+        return addresses.normalise(text)
+    except RuleBroken as broken:
+        raise _refusal(str(broken), record, found, "email") from None
+
+
+def _names(values: Mapping[str, str]) -> dict[str, str]:
+    """The seven name fields, from columns of their own or parted out of whole names."""
+    told = {name: values.get(name, "") for name in entries.NAMES}
+    whole: tuple[tuple[str, tuple[str, ...], Callable[[str], tuple[str, ...]]], ...] = (
+        ("name", ("family", "given", "patronymic"), part_name),
+        ("latin_name", ("latin_family", "latin_given"), lambda text: part_name(text)[:2]),
+        ("kana_name", ("kana_family", "kana_given"), lambda text: part_name(text)[:2]),
+    )
+    for column, names, part in whole:
+        if values.get(column) and not any(told[name] for name in names):
+            told |= dict(zip(names, part(values[column]), strict=True))
+    return told
+
+
+def part_name(text: str) -> tuple[str, str, str]:
+    """(family, given, patronymic) of a whole name as lists write it.
+
+    Japanese and Russian lists put the family name first; in Latin letters it comes last, unless a
+    comma or capitals (TAKAHASHI Ichiro) say otherwise. One word is a family name.
+    """
+    text = " ".join(text.replace("\u3000", " ").split())
+    family, comma, rest = text.partition(",")
+    if comma:
+        return family.strip(), rest.strip(), ""
+    first, *others = text.split(" ")
+    if not others:
+        return text, "", ""
+    if _CYRILLIC.search(text):
+        given = [word for word in others if not _PATRONYMIC.match(word)]
+        patronymic = others[len(given) :] if len(given) else others
+        if len(others) > 1 and _PATRONYMIC.match(others[-1]):
+            return first, others[0], " ".join(others[1:])
+        if first and len(others) == 2 and _PATRONYMIC.match(others[0]):
+            return others[1], first, others[0]  # Имя Отчество Фамилия
+        return first, " ".join(given or others), " ".join(patronymic if given else [])
+    if _EAST_ASIAN.search(text) or (first.isupper() and len(first) > 1):
+        return first, " ".join(others), ""
+    return others[-1], " ".join([first, *others[:-1]]), ""
+
+
+def _parts(text: str) -> dict[str, AttendanceMode | None]:
+    return {slug.strip(): None for slug in re.split("[;,]", text) if slug.strip()}
+
+
+def _consents(values: Mapping[str, str]) -> frozenset[ConsentPurpose]:
+    known = {purpose.value: purpose for purpose in ConsentPurpose}
+    given = {known[name] for name in values.get("consents", "").split(";") if name in known}
+    for purpose in (ConsentPurpose.CONTACT_SHARING, ConsentPurpose.NEWSLETTER):
+        if values.get(f"consent_{purpose}", "").casefold() in roster_words.YES:
+            given.add(purpose)
+    return frozenset(given)
