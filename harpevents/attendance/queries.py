@@ -7,8 +7,8 @@ import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, case, exists, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload
 
 from harpevents.attendance.models import CheckIn, CheckInKind, CheckInResult
 from harpevents.core import tokens
@@ -73,6 +73,12 @@ def standing_check_in(event: Event, registration_id: int) -> CheckIn | None:
     return db.session.scalar(query.order_by(CheckIn.received_at).limit(1))
 
 
+def find_of_event(event: Event, id: uuid.UUID) -> CheckIn | None:
+    """The check-in, when it belongs to this list."""
+    fact = find_by_id(id)
+    return fact if fact is not None and fact.event_id == event.id else None
+
+
 def standing_by_registration(event: Event, ids: Iterable[int]) -> dict[int, CheckIn]:
     """{registration id: its standing check-in on this list} for the rows of one page."""
     query = counting().where(CheckIn.event_id == event.id, CheckIn.registration_id.in_(list(ids)))
@@ -84,7 +90,8 @@ def latest(event: Event, limit: int = 20) -> Sequence[CheckIn]:
     query = (
         select(CheckIn)
         .where(CheckIn.event_id == event.id)
-        .order_by(CheckIn.received_at.desc())
+        .options(joinedload(CheckIn.registration))
+        .order_by(CheckIn.received_at.desc(), CheckIn.id)
         .limit(limit)
     )
     return db.session.scalars(query).all()
@@ -105,52 +112,78 @@ def counts(event: Event) -> list[PresentCount]:
     """Registered and present by country, institution and kind: one query whatever the size.
 
     The institution's own kind wins over what the person said; words that were typed stay apart
-    only where no institution was found for them. Of a part, registered are those who chose it.
+    only where no institution was found for them. Of a part, registered are those who chose it,
+    and present also those who came without.
     """
     kind = func.coalesce(Institution.kind, Registration.institution_kind).label("kind")
     typed = case(
         (Registration.institution_id.is_(None), Registration.institution_text), else_=""
     ).label("typed")
-    came = case((Registration.id.in_(present_ids(event)), 1), else_=0)
+    columns = (Registration.country, Registration.institution_id, typed, kind)
     query = (
-        registered(event)
+        expected(event)
         .outerjoin(Institution, Institution.id == Registration.institution_id)
-        .with_only_columns(
-            Registration.country,
-            Registration.institution_id,
-            typed,
-            kind,
-            func.count(Registration.id),
-            func.sum(came),
-        )
-        .group_by(Registration.country, Registration.institution_id, typed, kind)
+        .with_only_columns(*columns, *_registered_and_present(event))
+        .group_by(*columns)
     )
     return [
-        PresentCount(
-            country, institution, text, InstitutionKind(its_kind), total, int(present or 0)
-        )
-        for country, institution, text, its_kind, total, present in db.session.execute(query)
+        PresentCount(country, institution, text, InstitutionKind(its_kind), chosen, came)
+        for country, institution, text, its_kind, chosen, came in db.session.execute(query)
+        if chosen or came
     ]
+
+
+def expected(event: Event) -> Select[Registration]:
+    """The confirmed registrations that may be checked in here: for a part, those of the whole."""
+    return select(Registration).where(
+        Registration.state == RegistrationState.CONFIRMED,
+        Registration.event_id == (event.parent_id or event.id),
+    )
 
 
 def registered(event: Event) -> Select[Registration]:
     """The confirmed registrations of the event; of a part, of those who chose it."""
-    query = select(Registration).where(Registration.state == RegistrationState.CONFIRMED)
+    return expected(event).where(*_chose(event))
+
+
+def _chose(event: Event) -> list[ColumnElement[bool]]:
     if event.parent_id is None:
-        return query.where(Registration.event_id == event.id)
+        return []
     chosen = select(RegistrationPart.registration_id).where(RegistrationPart.event_id == event.id)
-    return query.where(Registration.id.in_(chosen))
+    return [Registration.id.in_(chosen)]
 
 
-def count_by(event: Event, column: Any) -> dict[str, tuple[int, int]]:
-    """{value of a column of Registration: (registered, present)}, for category and mode."""
+def _registered_and_present(event: Event) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """Two sums over a grouping of `expected`."""
+    chosen = case((and_(true(), *_chose(event)), 1), else_=0)
     came = case((Registration.id.in_(present_ids(event)), 1), else_=0)
+    return func.sum(chosen), func.sum(came)
+
+
+def count_by(event: Event, column: InstrumentedAttribute[Any]) -> dict[str, tuple[int, int]]:
+    """{value of a column of Registration: (registered, present)}, for category and mode."""
     query = (
-        registered(event)
-        .with_only_columns(column, func.count(Registration.id), func.sum(came))
+        expected(event)
+        .with_only_columns(column, *_registered_and_present(event))
         .group_by(column)
+        .order_by(column)
     )
     return {
-        str(value): (total, int(present or 0))
-        for value, total, present in db.session.execute(query)
+        str(value): (int(chosen), int(came))
+        for value, chosen, came in db.session.execute(query)
+        if chosen or came
     }
+
+
+def present_of_events(ids: Iterable[int]) -> dict[int, int]:
+    """{event: present at it or any of its parts}, for whole events: one query for a list."""
+    counted = counting().subquery()
+    query = (
+        select(Registration.event_id, func.count(func.distinct(Registration.id)))
+        .join(counted, counted.c.registration_id == Registration.id)
+        .where(
+            Registration.event_id.in_(list(ids)), Registration.state == RegistrationState.CONFIRMED
+        )
+        .group_by(Registration.event_id)
+    )
+    return dict(db.session.execute(query).tuples().all())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
@@ -10,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from harpevents.attendance import queries
 from harpevents.attendance.models import CheckIn, CheckInKind, CheckInResult, CheckInSource
 from harpevents.audit.services import Actor, record
-from harpevents.core import clock
+from harpevents.core import addresses, clock
 from harpevents.core.db import db, lock
 from harpevents.core.errors import NotFound, RuleBroken
 from harpevents.events.models import Event
@@ -19,18 +20,19 @@ from harpevents.registrations import services as registration_services
 from harpevents.registrations.models import Registration, RegistrationState
 from harpevents.registrations.services import Entry
 
-REASONS = {
-    "unknown_ticket": _l("No registration has this code."),
-    "other_event": _l("This ticket belongs to another event."),
-    "not_confirmed": _l("This registration is not confirmed."),
-    "cancelled": _l("This registration was cancelled."),
-}
+LONGEST_REASON = 200
 
 
 class AlreadyAnnulled(RuleBroken):
     """The check-in was taken back before."""
 
     message = _l("This check-in was taken back already.")
+
+
+class IdReused(RuleBroken):
+    """The id of a check-in was used before, for somebody else or on another list."""
+
+    message = _l("This check-in was sent before for somebody else. Please reload the page.")
 
 
 def check_in(
@@ -51,9 +53,10 @@ def check_in(
     "repeated"; a registration of another event or one that is not confirmed is "refused" with its
     reason. All of them are rows. `happened_at` is when it was, now unless given.
     """
-    if id is not None and (known := queries.find_by_id(id)) is not None:
+    lock(registration)
+    if (known := _known(id, event, registration.id)) is not None:
         return known
-    result, reason = _judge(event, lock(registration), kind)
+    result, reason = _judge(event, registration, kind)
     return _append(
         event,
         registration,
@@ -74,13 +77,14 @@ def check_in_by_code(
     event: Event, code: str, *, actor: Actor, id: uuid.UUID | None = None, device: str = ""
 ) -> CheckIn:
     """Check in who holds the ticket `code` (as typed or scanned); unknown codes are rows too."""
-    if id is not None and (known := queries.find_by_id(id)) is not None:
-        return known
     registration = queries.find_by_ticket(code)
     if registration is not None:
         return check_in(
             event, registration, source=CheckInSource.QR, actor=actor, id=id, device=device
         )
+    lock(event)  # the same unknown ticket twice at once is one row too
+    if (known := _known(id, event, None)) is not None:
+        return known
     unknown = CheckIn(
         id=id or uuid.uuid4(),
         kind=CheckInKind.IN,
@@ -107,7 +111,7 @@ def annul(check_in: CheckIn, *, actor: Actor, reason: str = "") -> CheckIn:
         kind=CheckInKind.ANNUL,
         source=CheckInSource.DESK,
         result=CheckInResult.OK,
-        reason=reason,
+        reason=reason[:LONGEST_REASON],
         annuls=check_in.id,
         happened_at=clock.now(),
     )
@@ -119,16 +123,30 @@ def walk_in(
 ) -> tuple[Registration, CheckIn]:
     """Register somebody who stands at the door, beyond capacity too, and check her in: one step.
 
-    Who is registered already is only checked in.
+    Who is registered already is only checked in. At a part, the person is registered for the whole
+    event with this part. The same `id` again registers nobody twice.
     """
-    whole = event.parent or event
-    registration = registrations.find_live(whole, entry.email) if entry.email else None
+    whole = lock(event.parent or event)
+    registration = registrations.find_live(whole, addresses.normalise(entry.email))
     if registration is None:
+        chosen = {event.slug: None, **entry.parts} if event.parent is not None else entry.parts
         registration = registration_services.register(
-            whole, entry, actor=actor, source="walk_in", beyond_capacity=True
+            whole,
+            replace(entry, parts=chosen),
+            actor=actor,
+            source="walk_in",
+            beyond_capacity=True,
         )
     fact = check_in(event, registration, source=CheckInSource.WALK_IN, actor=actor, id=id)
     return registration, fact
+
+
+def _known(id: uuid.UUID | None, event: Event, registration_id: int | None) -> CheckIn | None:
+    """The row that a device's `id` made before; raises `IdReused` where it meant something else."""
+    known = queries.find_by_id(id) if id is not None else None
+    if known is not None and (known.event_id, known.registration_id) != (event.id, registration_id):
+        raise IdReused
+    return known
 
 
 def _judge(

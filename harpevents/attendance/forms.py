@@ -1,0 +1,134 @@
+"""Forms of the door and of meeting reports."""
+
+from __future__ import annotations
+
+import uuid
+from functools import lru_cache
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField, HiddenField, SelectField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired
+
+from harpevents.core import clock, i18n
+from harpevents.core.addresses import AddressRefused, normalise
+from harpevents.core.forms import Address, Form, Line, ValidationError
+from harpevents.core.slugs import is_slug
+from harpevents.events.models import Event
+from harpevents.institutions.models import InstitutionKind
+from harpevents.registrations import entries, words
+from harpevents.registrations.entries import Entry
+from harpevents.registrations.models import Category, ConsentPurpose
+
+LANGUAGE_OF = {"JP": "ja", "RU": "ru"}
+FIRST_COUNTRIES = tuple(LANGUAGE_OF)
+
+
+@lru_cache(maxsize=8)
+def _countries(language: str) -> list[SelectChoice]:
+    """The two sides of the association first, then every country by its name."""
+    named = dict(i18n.country_choices(language))
+    order = [*FIRST_COUNTRIES, *(code for code in named if code not in FIRST_COUNTRIES)]
+    return [SelectChoice(value=code, label=named[code]) for code in order]
+
+
+class WalkInForm(Form):
+    """Somebody who stands at the door without a registration: what is needed to count her."""
+
+    family = Line(_l("Family name"), longest=entries.LONGEST_NAME)
+    given = Line(_l("Given name"), longest=entries.LONGEST_NAME)
+    latin_family = Line(_l("Family name in Latin letters"), longest=entries.LONGEST_NAME)
+    latin_given = Line(_l("Given name in Latin letters"), longest=entries.LONGEST_NAME)
+    email = Address(_l("E-mail address"))
+    institution = Line(_l("University or organisation"), longest=300)
+    institution_slug = HiddenField()
+    country = SelectField(_l("Country"), [InputRequired()], validate_choice=False)
+    institution_kind = SelectField(
+        _l("Kind of organisation"),
+        choices=[SelectChoice(value=k.value, label=t) for k, t in words.INSTITUTION_KINDS.items()],
+    )
+    category = SelectField(
+        _l("Takes part as"),
+        choices=[SelectChoice(value=c.value, label=text) for c, text in words.CATEGORIES.items()],
+    )
+    language = SelectField(_l("Language of our mails"))
+    consent_privacy = BooleanField(_l("The person has agreed to the privacy notice."))
+    id = HiddenField()  # of the check-in: the form sent twice is one person
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        language = i18n.current_language()
+        self.country.choices = [
+            SelectChoice(value="", label=_l("Please choose")),
+            *_countries(language),
+        ]
+        self.language.choices = [
+            SelectChoice(value="", label=_l("By the country")),
+            *(SelectChoice(value=code, label=i18n.NATIVE_NAMES[code]) for code in i18n.languages()),
+        ]
+        if uuid_of(self.id.data) is None:
+            self.id.data = str(uuid.uuid4())
+
+    def validate_family(self, _field: Line) -> None:
+        names = (self.family, self.given, self.latin_family, self.latin_given)
+        if not any(name.data for name in names):
+            raise ValidationError(
+                str(_l("Please write your name. One name is enough if you have only one."))
+            )
+
+    def validate_email(self, field: Address) -> None:
+        try:
+            normalise(field.data or "")
+        except AddressRefused as refused:
+            raise ValidationError(str(refused)) from None
+
+    def validate_country(self, field: SelectField) -> None:
+        if not i18n.is_country(field.data or ""):
+            raise ValidationError(str(_l("Please choose a country from the list.")))
+
+    def entry(self) -> Entry:
+        """The valid form as `attendance.services.walk_in` takes it."""
+        told = {
+            name: self[name].data or ""
+            for name in ("family", "given", "latin_family", "latin_given")
+        }
+        slug = self.institution_slug.data or ""
+        agreed = {ConsentPurpose.PRIVACY} if self.consent_privacy.data else set()
+        return Entry(
+            **told,
+            email=self.email.data or "",
+            language=self.language.data or LANGUAGE_OF.get(self.country.data, "en"),
+            country=self.country.data,
+            institution_text=self.institution.data or "",
+            institution=slug if is_slug(slug) else None,
+            institution_kind=InstitutionKind(self.institution_kind.data),
+            category=Category(self.category.data),
+            consents=frozenset(agreed),
+        )
+
+
+class ReportForm(Form):
+    """The report of an online meeting, and the zone in which its clock was running."""
+
+    file = FileField(_l("File"), [FileRequired(_l("Please choose a file."))])
+    zone = Line(_l("Time zone of the times in the file"), required=True)
+    dry_run = BooleanField(_l("Only look: read and match, but store nothing"))
+
+    def __init__(self, event: Event, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if not self.zone.data:
+            self.zone.data = event.zone
+
+    def validate_zone(self, field: Line) -> None:
+        if field.data not in clock.zone_names():
+            raise ValidationError(str(_l("There is no time zone of this name.")))
+
+
+def uuid_of(text: str | None) -> uuid.UUID | None:
+    """The id a form carries, or None for what is none."""
+    try:
+        return uuid.UUID(text or "")
+    except ValueError:
+        return None
