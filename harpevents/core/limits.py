@@ -90,7 +90,7 @@ def init_app(app: Flask) -> None:
         app=app,
         enabled=settings.rate_limits,
         storage_uri="harpevents://",
-        storage_options={"app": app},
+        storage_options=cast("dict[str, str | int]", {"app": app}),
         strategy="fixed-window",
         headers_enabled=False,
         swallow_errors=True,  # a broken counter must not shut the door
@@ -100,13 +100,13 @@ def init_app(app: Flask) -> None:
     if not settings.rate_limits:
         return
     for endpoint, view in list(app.view_functions.items()):
-        held = view
+        held: Callable[..., Any] = view
         for limit in declared(view):
             held = limiter.limit(limit.text, key_func=limit.key, methods=list(limit.methods))(held)
         app.view_functions[endpoint] = held
 
 
-class Counters(Storage):  # type: ignore[misc]
+class Counters(Storage):
     """The storage that `limits` asks for, on the application's own database or beside it."""
 
     STORAGE_SCHEME = ["harpevents"]

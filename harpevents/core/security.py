@@ -31,6 +31,7 @@ LARGEST_INTEGER = 2**63 - 1  # beyond it neither database has a row
 
 def init_app(app: Flask) -> None:
     settings: Settings = app.config["SETTINGS"]
+    app.after_request(keep_token_pages_quiet)  # the last registered runs first: this after Talisman
     app.extensions["talisman"] = Talisman(
         app,
         force_https=settings.https,
@@ -48,7 +49,6 @@ def init_app(app: Flask) -> None:
     )
     app.before_request(refuse_unreadable)
     app.before_request(refuse_foreign_form)
-    app.after_request(keep_token_pages_quiet)
 
 
 def allow_plain_http(view: Any) -> Any:

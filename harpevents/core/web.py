@@ -110,7 +110,7 @@ class StaticVersions:
                 known = self.known[name] = changed, text
         except OSError:
             return None
-        return known[1]
+        return str(known[1])
 
 
 def _keep_static_files(response: Response) -> Response:
@@ -130,7 +130,8 @@ def wants_json() -> bool:
 
 
 def _stale_form() -> str:
-    return _("This form was open for too long. Please go back, reload the page and send it again.")
+    text = _("This form was open for too long. Please go back, reload the page and send it again.")
+    return str(text)
 
 
 def _rule_broken(error: RuleBroken) -> ResponseReturnValue:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from harpevents.core.forms import Address, Form, Line
@@ -16,6 +17,8 @@ ROLE_NAMES = {
     "secretariat": _l("Secretariat"),
     "organiser": _l("Organiser of events"),
 }
+ROLES = [SelectChoice(value, name) for value, name in ROLE_NAMES.items()]
+LANGUAGES = [SelectChoice(code, name) for code, name in NATIVE_NAMES.items()]
 
 
 class SignInForm(Form):
@@ -42,15 +45,15 @@ class ChangePasswordForm(PasswordForm):
 
 
 class LanguageForm(Form):
-    language = SelectField(_l("Language"), choices=list(NATIVE_NAMES.items()))
+    language = SelectField(_l("Language"), choices=LANGUAGES)
 
 
 class RoleForm(Form):
-    role = SelectField(_l("Role"), choices=list(ROLE_NAMES.items()))
+    role = SelectField(_l("Role"), choices=ROLES)
 
 
 class AccountForm(Form):
     email = Address(_l("E-mail"))
     name = Line(_l("Name"), required=True)
-    role = SelectField(_l("Role"), choices=list(ROLE_NAMES.items()), default="secretariat")
-    language = SelectField(_l("Language"), choices=list(NATIVE_NAMES.items()))
+    role = SelectField(_l("Role"), choices=ROLES, default="secretariat")
+    language = SelectField(_l("Language"), choices=LANGUAGES)

@@ -287,11 +287,13 @@ def _hold(made_at: str) -> int:
             update(Message)
             .where(Message.state.in_((MessageState.QUEUED, MessageState.DEFERRED)))
             .values(state=MessageState.SKIPPED, reason=reason, finished_at=now)
+            .returning(Message.id)
         )
         under_way = db.session.execute(
             update(Message)
             .where(Message.state == MessageState.SENDING)
             .values(state=MessageState.UNKNOWN, reason=reason, lease_until=None, lease_owner=None)
+            .returning(Message.id)
         )
         db.session.execute(
             update(AccountSession).where(AccountSession.ended_at.is_(None)).values(ended_at=now)
@@ -302,4 +304,4 @@ def _hold(made_at: str) -> int:
             .values(replaced_at=now)
         )
         health.mark("backup.restored", made_at)
-        return int(waiting.rowcount) + int(under_way.rowcount)
+        return len(waiting.all()) + len(under_way.all())

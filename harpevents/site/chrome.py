@@ -49,8 +49,8 @@ def _links(*places: tuple[str, str, str]) -> list[Link]:
         if endpoint in current_app.view_functions:
             url = url_for(endpoint)
             depth_root = url.rstrip("/").count("/") <= 1  # "/ja/" and "/desk/" are above everything
-            active = request.path == url if depth_root else request.path.startswith(url)
-            links.append(Link(label, url, active, icon))
+            below = not depth_root and request.path.startswith(url.rstrip("/") + "/")
+            links.append(Link(label, url, request.path == url or below, icon))
     return links
 
 

@@ -42,9 +42,7 @@ def _settings() -> Settings:
 
 
 @click.command()
-@click.option(
-    "--port", type=click.IntRange(1, 65535), help="Else HARPEVENTS_PORT."
-)
+@click.option("--port", type=click.IntRange(1, 65535), help="Else HARPEVENTS_PORT.")
 @click.option("--no-worker", is_flag=True, help="Web processes only; run workers elsewhere.")
 @refuses
 def serve(port: int | None, no_worker: bool) -> None:
@@ -81,7 +79,7 @@ def _web_command(settings: Settings, port: int) -> list[str]:
         *("--workers-kill-timeout", "10s"),
         "--respawn-failed-workers",
         "--no-ws",
-        *("--log-level", "warning"),
+        *("--log-level", "error"),
     ]
 
 

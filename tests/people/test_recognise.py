@@ -1,0 +1,85 @@
+"""Recognising people by their mailbox, and finding them in every script."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from harpevents.core.db import db, transaction
+from harpevents.people import cli, queries, services
+from harpevents.people.services import PersonNames
+
+KATO = PersonNames(
+    family="加藤",
+    given="春香",
+    kana_family="かとう",
+    kana_given="はるか",
+    latin_family="Kato",
+    latin_given="Haruka",
+)
+
+
+def recognise(email="haruka@example.ac.jp", names=KATO, **others):
+    with transaction():
+        return services.recognise(
+            email, language="ja", country="JP", names=names, **others
+        )
+
+
+def found(text):
+    return list(db.session.scalars(queries.search(text)))
+
+
+def test_one_mailbox_is_one_person_however_it_is_written(app):
+    first = recognise()
+    again = recognise("<HARUKA@Example.ac.jp> ")
+    assert first.id == again.id
+    assert {name.script for name in queries.names_of([first.id])[first.id]} == {
+        "ja",
+        "kana",
+        "latin",
+    }
+
+
+def test_whoever_types_an_address_renames_nobody(app):
+    person = recognise()
+    recognise(names=PersonNames(family="Evil", given="Mallory", latin_family="Evil"))
+    written = {queries.written(name) for name in queries.names_of([person.id])[person.id]}
+    assert "Haruka Kato" in written
+    assert not any("Evil" in name for name in written)
+
+
+def test_a_script_not_known_yet_is_added(app):
+    person = recognise()
+    recognise(names=PersonNames(family="Като", given="Харука"))
+    assert "Харука Като" in {
+        queries.written(name) for name in queries.names_of([person.id])[person.id]
+    }
+
+
+@pytest.mark.parametrize("text", ["加藤", "かとう", "カトウ", "Kato", "Katoh", "Като", "kat", "haruka@"])
+def test_one_box_finds_a_person_in_every_script(app, text):
+    person = recognise()
+    recognise("ivan@example.ru", PersonNames(family="Иванов", given="Иван", patronymic="Петрович"))
+    assert [one.id for one in found(text)] == [person.id]
+
+
+@pytest.mark.parametrize("text", ["%", "_", "'", "()", "zzzz", "@"])
+def test_odd_words_find_nobody_and_break_nothing(app, text):
+    recognise()
+    assert found(text) == [] or text == "@"
+
+
+def test_the_command_prints_what_programs_read(app):
+    person = recognise()
+    result = app.test_cli_runner().invoke(cli.people, ["find", "Като", "--json"])
+    assert json.loads(result.output) == [
+        {
+            "id": person.id,
+            "names": ["加藤 春香", "かとう はるか", "Haruka Kato"],
+            "emails": ["haruka@example.ac.jp"],
+            "institution": None,
+            "country": "JP",
+        }
+    ]
