@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from harpevents.audit.services import Actor
-from harpevents.events import services
+from harpevents.events import queries, services
 from harpevents.events.models import Event, EventKind, HostRole, Mode, Precision
 from harpevents.events.services import EventValues, Host
 from harpevents.institutions import queries as institutions
@@ -155,3 +155,9 @@ def _add_coming(
     services.set_hosts(event, hosts, actor)
     services.publish(event, actor)
     return event
+
+
+def put_held_events_away(actor: Actor) -> None:
+    """The work on what was held is done; the pages stay."""
+    for fact in json.loads((DATA / "events.json").read_text(encoding="utf-8")):
+        services.archive(queries.get_by_slug(fact["slug"]), actor)

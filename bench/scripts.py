@@ -1,0 +1,122 @@
+"""The requests that wrk makes: Lua scripts written for one site, session and form."""
+
+from __future__ import annotations
+
+import http.cookiejar
+import re
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+from bench import data
+
+POST = """
+local number = 0
+local threads = {}
+local start = os.time()
+unexpected = 0
+setup = function(thread) table.insert(threads, thread) end
+wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"
+wrk.headers["Cookie"] = "%(cookie)s"
+request = function()
+  number = number + 1
+  local key = string.format("%(prefix)s%%x%%x", start, number)
+  %(body)s
+  return wrk.format(nil, %(path)s, nil, body)
+end
+response = function(status, headers, body)
+  if status ~= %(status)d then unexpected = unexpected + 1 end
+end
+done = function(summary, latency, requests)
+  for _, thread in ipairs(threads) do
+    print("unexpected answers: " .. thread:get("unexpected"))
+  end
+end
+"""
+
+
+class Browser:
+    """A visitor with cookies, as far as a benchmark needs one."""
+
+    def __init__(self, base: str) -> None:
+        self.base = base
+        self.jar = http.cookiejar.CookieJar()
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
+
+    def get(self, path: str) -> str:
+        with self._opener.open(self.base + path) as answer:
+            return str(answer.read().decode())
+
+    def post(self, path: str, values: dict[str, str]) -> str:
+        body = urllib.parse.urlencode(values).encode()
+        with self._opener.open(self.base + path, body) as answer:
+            return str(answer.read().decode())
+
+    @property
+    def cookie(self) -> str:
+        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.jar)
+
+    def token_on(self, path: str) -> str:
+        """The CSRF token of the page's first form."""
+        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.get(path))
+        if found is None:
+            raise LookupError(f"no form on {path}")
+        return found[1]
+
+    def sign_in(self) -> None:
+        token = self.token_on("/sign-in")
+        self.post("/sign-in", {"csrf_token": token, "email": data.EMAIL, "password": data.PASSWORD})
+
+
+def registration_values(token: str) -> dict[str, str]:
+    """A complete form but for its key and address."""
+    return {
+        "csrf_token": token,
+        "family": "Иванова",
+        "given": "Анна",
+        "patronymic": "Петровна",
+        "latin_family": "Ivanova",
+        "latin_given": "Anna",
+        "country": "RU",
+        "institution": "Example University 4",
+        "institution_slug": "",
+        "institution_kind": "university",
+        "category": "faculty",
+        "position": "доцент",
+        "language": "ru",
+        "mode": "room",
+        "note": "",
+        "consent_privacy": "y",
+        "consent_contact_sharing": "y",
+    }
+
+
+def registration(base: str, folder: Path) -> Path:
+    """A script that registers another person at each request."""
+    visitor = Browser(base)
+    page = f"/ru/events/{data.OPEN}/register"
+    fixed = urllib.parse.urlencode(registration_values(visitor.token_on(page)))
+    body = f'local body = "{fixed}&form_key=" .. key .. "&email=" .. key .. "%40example.org"'
+    return _write(folder / "registration.lua", visitor.cookie, "rk", body, f'"{page}"')
+
+
+def check_in(base: str, folder: Path) -> Path:
+    """A script that checks in another registration of the full event at each request."""
+    visitor = Browser(base)
+    visitor.sign_in()
+    page = f"/desk/events/{data.FULL}/attendance"
+    token = urllib.parse.quote(visitor.token_on(page))
+    body = (
+        f'local id = string.format("%08x-0000-4000-8000-%012x", start, number)\n'
+        f'  local body = "csrf_token={token}&registration=" .. number .. "&id=" .. id'
+    )
+    path = f'"{page}/check-in"'
+    return _write(folder / "check_in.lua", visitor.cookie, "ck", body, path)
+
+
+def _write(file: Path, cookie: str, prefix: str, body: str, path: str) -> Path:
+    file.write_text(
+        POST % {"cookie": cookie, "prefix": prefix, "body": body, "path": path, "status": 303}
+    )
+    return file
