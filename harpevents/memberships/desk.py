@@ -168,7 +168,9 @@ class NotChosen(RuleBroken):
     status = 422
 
     def __str__(self) -> str:
-        return _("No institution of this name is known for certain. Please choose a suggestion.")
+        return str(
+            _("No institution of this name is known for certain. Please choose a suggestion.")
+        )
 
 
 def chosen(form: SuccessionForm | AdmitForm) -> Institution:

@@ -1,0 +1,125 @@
+"""Forms of the desk: facts and names of an institution, renames, changes, undecided texts."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import DateField, HiddenField, IntegerField, SelectField
+from wtforms.validators import URL, InputRequired, NumberRange, Optional
+
+from harpevents.core import i18n
+from harpevents.core.forms import Form, Line
+from harpevents.institutions import words
+from harpevents.institutions.models import (
+    ChangeKind,
+    GovernmentLevel,
+    Institution,
+    InstitutionKind,
+    NameForm,
+)
+from harpevents.institutions.services import InstitutionValues
+
+
+class NamesForm(Form):
+    """The same name in the languages of the association."""
+
+    name_ja = Line(_l("Name"))
+    name_en = Line(_l("Name"))
+    name_ru = Line(_l("Name"))
+
+    def names(self) -> dict[str, str]:
+        fields = {"ja": self.name_ja, "en": self.name_en, "ru": self.name_ru}
+        return {lang: field.data or "" for lang, field in fields.items()}
+
+
+class InstitutionForm(NamesForm):
+    """What is known of an institution."""
+
+    kind = SelectField(_l("Kind"))
+    level = SelectField(_l("Level"))
+    country = SelectField(_l("Country"))
+    city = Line(_l("City"))
+    website = Line(_l("Website"), validators=[Optional(), URL()])
+    founded = IntegerField(_l("Founded in"), [Optional(), NumberRange(500, 2200)])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind.choices = [(kind.value, word) for kind, word in words.KINDS.items()]
+        levels = [(level.value, word) for level, word in words.LEVELS.items()]
+        self.level.choices = [("", "–"), *levels]
+        self.country.choices = list(i18n.country_choices(i18n.current_language()))
+
+    def values(self, institution: Institution | None = None) -> InstitutionValues:
+        """What the form says; what it does not show stays as it is."""
+        founded = date(self.founded.data, 1, 1) if self.founded.data else None
+        if institution and institution.founded_on and founded:
+            same = institution.founded_on.year == founded.year
+            founded = institution.founded_on if same else founded
+        return InstitutionValues(
+            kind=InstitutionKind(self.kind.data),
+            level=GovernmentLevel(self.level.data) if self.level.data else None,
+            country=self.country.data,
+            names=self.names(),
+            city=self.city.data or "",
+            website=self.website.data or "",
+            ror_id=institution.ror_id if institution else None,
+            domain=institution.domain if institution else "",
+            founded_on=founded,
+        )
+
+
+class RenameForm(NamesForm):
+    """New official names from a day on."""
+
+    on = DateField(_l("From"), [InputRequired()])
+    source = Line(_l("Source"))
+
+
+class ChangeForm(Form):
+    """A merger, an absorption or a split; institutions by suggestion, one to a field."""
+
+    kind = SelectField(_l("What happened"))
+    on = DateField(_l("On"), [InputRequired()])
+    first = Line(_l("With (institution)"))
+    first_slug = HiddenField()
+    second = Line(_l("And with (institution)"))
+    second_slug = HiddenField()
+    result = Line(_l("Became (institution)"), required=True)
+    result_slug = HiddenField()
+    other_result = Line(_l("And became (institution)"))
+    other_result_slug = HiddenField()
+    source = Line(_l("Source"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind.choices = [
+            (kind.value, word)
+            for kind, word in words.CHANGES.items()
+            if kind is not ChangeKind.RENAME
+        ]
+
+
+class FurtherNameForm(Form):
+    """One more name by which it is known."""
+
+    value = Line(_l("Name"), required=True)
+    lang = SelectField(_l("Language"))
+    form = SelectField(_l("Kind of name"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lang.choices = [("", _l("no language")), *words.LANGUAGES.items()]
+        self.form.choices = [
+            (form.value, word)
+            for form, word in words.FORMS.items()
+            if form is not NameForm.OFFICIAL
+        ]
+
+
+class DecideForm(Form):
+    """What a typed affiliation means."""
+
+    institution = Line(_l("Institution"))
+    institution_slug = HiddenField()
