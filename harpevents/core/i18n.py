@@ -142,6 +142,15 @@ def show_moment(
     return f"{day} {show_time(moment, zone, language)}"
 
 
+def calendar_leaf(moment: datetime, zone: str, *, month_only: bool = False) -> tuple[str, str, str]:
+    """(above, large, below) of a calendar leaf: month, day, year there, or nothing, month, year."""
+    there = moment.astimezone(ZoneInfo(zone)).date()
+    month = babel.dates.format_date(there, "LLL", locale=current_language())
+    if month_only:
+        return "", month, str(there.year)
+    return month, str(there.day), str(there.year)
+
+
 def zone_label(zone: str, moment: datetime, language: str | None = None) -> str:
     """The city of the zone with its offset at `moment`: "Tokyo (UTC+9)"."""
     language = language or current_language()

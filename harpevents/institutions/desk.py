@@ -6,6 +6,7 @@ from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from harpevents.audit.acting import current_actor
 from harpevents.core import i18n
 from harpevents.core.access import ADMIN, SECRETARIAT, staff
 from harpevents.core.db import db, transaction
@@ -27,7 +28,6 @@ from harpevents.institutions.models import (
     InstitutionMatchDecision,
     NameForm,
 )
-from harpevents.people.signed_in import current_actor
 
 bp = desk_blueprint("desk_institutions", __name__, "/desk/institutions")
 

@@ -23,7 +23,6 @@ from harpevents.people.forms import (
 )
 from harpevents.people.models import Role
 from harpevents.people.signed_in import current_account, current_actor
-from harpevents.people.views import speak
 
 bp = desk_blueprint("desk_people", __name__)
 
@@ -101,7 +100,7 @@ def language() -> ResponseReturnValue:
         return see_other("desk_people.account")
     with transaction():
         services.change_language(current_account(), form.language.data)
-    return speak(make_response(see_other("desk_people.account")), form.language.data)
+    return sessions.speak(make_response(see_other("desk_people.account")), form.language.data)
 
 
 @bp.route("/accounts", methods=["GET", "POST"])

@@ -5,18 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flask import Flask, current_app, request, session
+from flask import Flask, Response, current_app, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
 from sqlalchemy import select, update
 from sqlalchemy.orm import contains_eager
 
-from harpevents.core import clock, passwords, tokens
+from harpevents.audit.services import Actor
+from harpevents.core import clock, i18n, passwords, tokens
 from harpevents.core.db import db, transaction
 from harpevents.people import queries
 from harpevents.people.models import Account, AccountSession
 
 IDLE = timedelta(hours=12)
 LONGEST = timedelta(days=7)
+A_YEAR = 365 * 24 * 3600
 NOTED_EVERY = timedelta(minutes=10)  # how exactly we know when somebody was last here
 
 
@@ -39,6 +41,11 @@ class SignedIn:
     @property
     def language(self) -> str:
         return self.account.language
+
+    @property
+    def actor(self) -> Actor:
+        """The person as whoever keeps the audit trail knows her."""
+        return Actor("staff", self.account.name, str(self.account.id))
 
     def get_id(self) -> str:
         """What the signed cookie carries."""
@@ -120,6 +127,19 @@ def note_presence() -> None:
         db.session.execute(
             update(AccountSession).where(AccountSession.id == number).values(seen_at=clock.now())
         )
+
+
+def speak(answer: Response, language: str) -> Response:
+    """Let the pages of this browser speak `language` where the address does not say."""
+    answer.set_cookie(
+        i18n.LANGUAGE_COOKIE,
+        language,
+        max_age=A_YEAR,
+        samesite="Lax",
+        httponly=True,
+        secure=request.is_secure,
+    )
+    return answer
 
 
 def init_app(app: Flask) -> None:

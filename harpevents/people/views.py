@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
+from flask import Blueprint, flash, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from harpevents.audit import services as audit
 from harpevents.audit.services import Actor
-from harpevents.core import addresses, i18n, limits, passwords
+from harpevents.core import addresses, limits, passwords
 from harpevents.core.access import by_token, public
 from harpevents.core.db import transaction
 from harpevents.core.errors import RuleBroken
@@ -22,7 +22,6 @@ from harpevents.people.models import Account
 bp = Blueprint("people", __name__, template_folder="templates")
 
 AN_ACCOUNT = limits.by_form_value("email")
-A_YEAR = 365 * 24 * 3600
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
@@ -59,20 +58,7 @@ def _enter(account: Account, wanted: str | None) -> ResponseReturnValue:
         audit.record("account.sign_in", account, actor=services.actor_of_account(account))
     sessions.enter(signed_in)
     answer = make_response(redirect_back(wanted, "desk_site.index"))
-    return speak(answer, account.language)
-
-
-def speak(answer: Response, language: str) -> Response:
-    """Let the pages of this browser speak `language` where the address does not say."""
-    answer.set_cookie(
-        i18n.LANGUAGE_COOKIE,
-        language,
-        max_age=A_YEAR,
-        samesite="Lax",
-        httponly=True,
-        secure=request.is_secure,
-    )
-    return answer
+    return sessions.speak(answer, account.language)
 
 
 @bp.post("/sign-out")
@@ -149,7 +135,9 @@ def password(token: str) -> ResponseReturnValue:
         else:
             sessions.enter(signed_in)
             flash(_("Your password is set. You are signed in."), "success")
-            return speak(make_response(redirect_back(None, "desk_site.index")), account.language)
+            return sessions.speak(
+                make_response(redirect_back(None, "desk_site.index")), account.language
+            )
     return (
         render_template("people/password.html", form=form, account=account),
         422 if form.errors else 200,

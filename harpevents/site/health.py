@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import func, select, text
+from sqlalchemy import func, make_url, select, text
 
 from config import MINIMUM_SECRET_LENGTH, Settings
 from harpevents.core import clock, i18n
@@ -93,7 +93,7 @@ def _settings() -> Settings:
 
 def _database() -> Answer:
     db.session.execute(text("select 1"))
-    return True, db.engine.url.render_as_string(hide_password=True)
+    return True, make_url(_settings().database_url).render_as_string(hide_password=True)
 
 
 def _schema() -> Answer:

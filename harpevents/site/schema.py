@@ -44,8 +44,7 @@ def known_revisions() -> list[str]:
 
 def present_revision() -> str | None:
     """The revision the database is at, None when it has no tables of ours."""
-    with db.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+    return MigrationContext.configure(db.session.connection()).get_current_revision()
 
 
 def state() -> tuple[Schema, str]:

@@ -19,14 +19,14 @@ from harpevents.core.access import public
 from harpevents.core.security import allow_plain_http
 from harpevents.core.web import is_safe_path, public_blueprint
 from harpevents.events import words
-from harpevents.events.views import leaf
+from harpevents.events.models import Event, Precision
+from harpevents.people import sessions
 from harpevents.site import health, queries
 
 bp = public_blueprint("site", __name__, prefix=None)
 
 NEXT_EVENTS = 4
 LAST_EVENTS = 3
-A_YEAR = 365 * 24 * 3600
 
 
 @bp.get("/")
@@ -50,7 +50,13 @@ def home() -> ResponseReturnValue:
         membership=queries.membership(clock.today()),
         held_events=queries.held_events(),
         words=words,
-        leaf=leaf,
+        leaf=_leaf,
+    )
+
+
+def _leaf(event: Event) -> tuple[str, str, str]:
+    return i18n.calendar_leaf(
+        event.starts_at, event.zone, month_only=event.precision is Precision.MONTH
     )
 
 
@@ -69,14 +75,7 @@ def choose_language(code: str) -> ResponseReturnValue:
     home_page = url_for("site.home", lang=code if known else i18n.preferred_language())
     answer = make_response(redirect(wanted if wanted and is_safe_path(wanted) else home_page, 303))
     if known:
-        answer.set_cookie(
-            i18n.LANGUAGE_COOKIE,
-            code,
-            max_age=A_YEAR,
-            samesite="Lax",
-            httponly=True,
-            secure=request.is_secure,
-        )
+        sessions.speak(answer, code)
     return answer
 
 

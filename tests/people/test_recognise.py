@@ -22,9 +22,7 @@ KATO = PersonNames(
 
 def recognise(email="haruka@example.ac.jp", names=KATO, **others):
     with transaction():
-        return services.recognise(
-            email, language="ja", country="JP", names=names, **others
-        )
+        return services.recognise(email, language="ja", country="JP", names=names, **others)
 
 
 def found(text):
@@ -58,7 +56,9 @@ def test_a_script_not_known_yet_is_added(app):
     }
 
 
-@pytest.mark.parametrize("text", ["加藤", "かとう", "カトウ", "Kato", "Katoh", "Като", "kat", "haruka@"])
+@pytest.mark.parametrize(
+    "text", ["加藤", "かとう", "カトウ", "Kato", "Katoh", "Като", "kat", "haruka@"]
+)
 def test_one_box_finds_a_person_in_every_script(app, text):
     person = recognise()
     recognise("ivan@example.ru", PersonNames(family="Иванов", given="Иван", patronymic="Петрович"))

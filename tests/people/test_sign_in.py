@@ -116,7 +116,13 @@ def test_a_disabled_account_is_out_at_once(app, client):
 
 @pytest.mark.parametrize(
     "wanted",
-    ["//evil.example", "/\\evil.example", "https://evil.example/", "/\t/evil.example", "javascript:x"],
+    [
+        "//evil.example",
+        "/\\evil.example",
+        "https://evil.example/",
+        "/\t/evil.example",
+        "javascript:x",
+    ],
 )
 def test_next_never_leaves_the_site(app, client, wanted):
     an_account()
