@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -99,5 +98,4 @@ def export(slug: str, form: str, lang: str) -> None:
         return
     chunks = exports.as_csv(event, lang) if form == "csv" else [exports.as_xlsx(event, lang)]
     for chunk in chunks:
-        sys.stdout.buffer.write(chunk)
-    sys.stdout.buffer.flush()
+        click.echo(chunk, nl=False)

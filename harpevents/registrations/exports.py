@@ -57,15 +57,9 @@ def rows_of(event: Event, language: str) -> Iterator[list[Any]]:
         .where(of_event, Consent.withdrawn_at.is_(None))
         .order_by(Consent.purpose)
     )
-    slugs = dict(
-        db.session.execute(
-            select(Institution.id, Institution.slug).where(
-                Institution.id.in_(select(Registration.institution_id).where(of_event).distinct())
-            )
-        )
-        .tuples()
-        .all()
-    )
+    here = select(Registration.institution_id).where(of_event).distinct()
+    known = select(Institution.id, Institution.slug).where(Institution.id.in_(here))
+    slugs = dict(db.session.execute(known).all())
     names = institution_queries.names_of(slugs)
     query = (
         select(Registration.id, Registration.institution_id, *COLUMNS.values())
@@ -73,11 +67,11 @@ def rows_of(event: Event, language: str) -> Iterator[list[Any]]:
         .order_by(Registration.number)
     )
     for key, institution, *values in db.session.execute(query):
-        known = names.get(institution, {})
+        called = names.get(institution, {})
         yield [
             *values,
             slugs.get(institution, ""),
-            known.get(language) or known.get("en", ""),
+            called.get(language) or called.get("en", ""),
             parts.get(key, ""),
             consents.get(key, ""),
         ]

@@ -71,7 +71,7 @@ def counts(event: Event) -> dict[RegistrationState, int]:
         .where(Registration.event_id == event.id)
         .group_by(Registration.state)
     )
-    found: dict[RegistrationState, int] = dict(rows.tuples().all())
+    found: dict[RegistrationState, int] = dict(rows.all())
     return {state: found.get(state, 0) for state in RegistrationState}
 
 
@@ -97,7 +97,7 @@ def held_in_parts(parts: Collection[int]) -> dict[int, int]:
         .where(RegistrationPart.event_id.in_(parts), Registration.state.in_(LIVE_STATES))
         .group_by(RegistrationPart.event_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def find_repeated(event: Event, form_key: str | None, email: str) -> Sequence[Registration]:

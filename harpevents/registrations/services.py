@@ -304,10 +304,16 @@ def _made(
 
 def _write(registration: Registration, entry: Entry, email: str) -> None:
     """Put the snapshot of who the person is into the row."""
+    person = people.recognise(  # first, for it flushes, and `audit.changes` looks after it
+        email,
+        language=entry.language,
+        country=entry.country,
+        names=people.PersonNames(**{name: getattr(entry, name) for name in entries.NAMES}),
+    )
+    institution = _institution(entry)
     for name in entries.NAMES:
         setattr(registration, name, getattr(entry, name))
-    institution = _institution(entry)
-    registration.email = email
+    registration.email, registration.person_id = email, person.id
     registration.language, registration.country = entry.language, entry.country
     registration.institution_text = entry.institution_text
     registration.institution_id = institution.id if institution is not None else None
@@ -319,19 +325,18 @@ def _write(registration: Registration, entry: Entry, email: str) -> None:
     registration.search = names.search_text(
         *entry.written_names(), beside=(entry.institution_text, email.partition("@")[0])
     )
-    registration.person_id = people.recognise(
-        email,
-        language=entry.language,
-        country=entry.country,
-        names=people.PersonNames(**{name: getattr(entry, name) for name in entries.NAMES}),
-    ).id
 
 
 def _institution(entry: Entry) -> Institution | None:
     """The chosen institution, else the one that the text certainly means."""
     if entry.institution and (found := institution_queries.find_by_slug(entry.institution)):
         return found
-    return institutions.resolve(entry.institution_text) if entry.institution_text else None
+    if not entry.institution_text:
+        return None
+    found = institutions.resolve(entry.institution_text)
+    if found is None:
+        institutions.ask(entry.institution_text)
+    return found
 
 
 def _choose(registration: Registration, chosen: Mapping[int, AttendanceMode]) -> None:

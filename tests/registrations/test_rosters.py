@@ -1,0 +1,219 @@
+"""Lists of people: read from any program's file, taken in whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from config import ROOT
+from harpevents.cli import root
+from harpevents.core import clock, tables_out
+from harpevents.core.db import db, transaction
+from harpevents.events.models import Event
+from harpevents.outbox.models import Message
+from harpevents.registrations import imports, rosters
+from harpevents.registrations.models import Registration, RegistrationImport
+from tests.registrations.arranging import STAFF, an_event
+
+GIVEN = ROOT.parent / "shared" / "data" / "roster"
+FILES = [path.name for path in sorted(GIVEN.glob("roster*.*"))] if GIVEN.is_dir() else []
+SMALL = """\
+姓,名,セイ,メイ,メールアドレス,国,所属,言語
+髙橋,一郎,タカハシ,イチロウ,i.takahashi@uni.example.org,日本,どこかの大学,日本語
+Иванов,Иван,,,ivanov@uni.example.org,Россия,,русский
+"""
+
+
+def count(model: type) -> int:
+    return db.session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def take_in(event: Event, text: str, **how):
+    with transaction():
+        return imports.take_in(event, text.encode(), "list.csv", actor=STAFF, **how)
+
+
+def test_a_list_in_another_language_is_understood(app: Flask):
+    event = an_event()
+
+    outcome = take_in(event, SMALL)
+
+    assert (outcome.read, outcome.created, outcome.encoding) == (2, 2, "utf-8")
+    assert outcome.unmatched == ["どこかの大学"]
+    first, second = db.session.scalars(select(Registration).order_by(Registration.number))
+    assert (first.family, first.kana_family, first.country, first.language) == (
+        "髙橋",
+        "タカハシ",
+        "JP",
+        "ja",
+    )
+    assert (second.family, second.country, second.language) == ("Иванов", "RU", "ru")
+    assert count(Message) == 2
+
+
+def test_the_same_file_again_changes_nothing(app: Flask):
+    event = an_event()
+    take_in(event, SMALL)
+    revision = event.revision
+
+    again = take_in(event, SMALL)
+
+    assert (again.read, again.created, again.updated, again.skipped) == (2, 0, 0, 2)
+    assert (event.revision, count(Message), count(RegistrationImport)) == (revision, 2, 1)
+
+
+def test_a_changed_file_updates_whom_it_changes(app: Flask):
+    event = an_event()
+    take_in(event, SMALL)
+
+    outcome = take_in(event, SMALL.replace("一郎", "二郎"))
+
+    assert (outcome.created, outcome.updated, outcome.skipped) == (0, 1, 1)
+    assert count(Registration) == 2
+
+
+def test_one_bad_row_refuses_the_whole_file_and_is_named(app: Flask):
+    event = an_event()
+    bad = SMALL + "Kim,,,,not an address,韓国,,\nSato,,,,sato@uni.example.org,Atlantis,,\n"
+
+    with pytest.raises(imports.FileRefused) as refused:
+        take_in(event, bad)
+
+    rows = [(one.row, one.column) for one in refused.value.outcome.refused]
+    assert rows == [(4, "メールアドレス"), (5, "国")]
+    assert "Atlantis" in str(refused.value.outcome.refused[1])
+    db.session.rollback()
+    assert count(Registration) == count(Message) == 0
+
+
+def test_history_is_recorded_without_mail_opening_times_or_waiting_list(app: Flask):
+    begun = clock.now().replace(year=2020)
+    event = an_event(capacity=1, starts_at=begun, takes_registrations=False)
+
+    outcome = take_in(event, SMALL, history=True)
+
+    assert outcome.created == 2
+    found = db.session.scalars(select(Registration)).all()
+    assert {(one.state.value, one.source) for one in found} == {("confirmed", "history")}
+    assert {one.created_at for one in found} == {begun}
+    assert count(Message) == 0
+
+
+def test_a_list_waits_where_places_are_few(app: Flask):
+    event = an_event(capacity=1)
+    take_in(event, SMALL)
+    query = select(Registration.state).order_by(Registration.number)
+    assert [state.value for state in db.session.scalars(query)] == ["confirmed", "waitlisted"]
+
+
+@pytest.mark.parametrize(
+    ("whole", "parted"),
+    [
+        ("田中 太郎", ("田中", "太郎", "")),
+        ("田中　太郎", ("田中", "太郎", "")),
+        ("Семёнов Пётр Алексеевич", ("Семёнов", "Пётр", "Алексеевич")),
+        ("Пётр Алексеевич Семёнов", ("Семёнов", "Пётр", "Алексеевич")),
+        ("Алиев Расим Гасан оглы", ("Алиев", "Расим", "Гасан оглы")),
+        ("Петров Иван", ("Петров", "Иван", "")),
+        ("TAKAHASHI Ichiro", ("TAKAHASHI", "Ichiro", "")),
+        ("Ichiro Takahashi", ("Takahashi", "Ichiro", "")),
+        ("Takahashi, Ichiro", ("Takahashi", "Ichiro", "")),
+        ("Sukarno", ("Sukarno", "", "")),
+    ],
+)
+def test_whole_names_are_parted_as_lists_write_them(whole: str, parted: tuple[str, str, str]):
+    assert rosters.part_name(whole) == parted
+
+
+def run(app: Flask, *arguments: str):
+    return app.test_cli_runner().invoke(root, ["registrations", *arguments], obj=app)
+
+
+def test_the_command_says_what_it_did_and_a_dry_run_stores_nothing(app: Flask, tmp_path: Path):
+    an_event()
+    file = tmp_path / "list.csv"
+    file.write_text(SMALL, encoding="utf-8")
+
+    tried = run(app, "import", "forum", str(file), "--dry-run", "--json")
+    assert (tried.exit_code, count(Registration)) == (0, 0)
+    done = run(app, "import", "forum", str(file), "--json")
+
+    assert json.loads(tried.stdout) == json.loads(done.stdout)
+    assert json.loads(done.stdout) == {
+        "event": "forum",
+        "read": 2,
+        "created": 2,
+        "updated": 0,
+        "skipped": 0,
+        "refused": [],
+        "encoding": "utf-8",
+        "unmatched_institutions": ["どこかの大学"],
+    }
+    assert count(Registration) == 2
+
+
+def test_the_command_refuses_with_the_place_and_code_1(app: Flask, tmp_path: Path):
+    an_event()
+    file = tmp_path / "list.csv"
+    file.write_text(SMALL + "Kim,,,,nobody,JP,,\n", encoding="utf-8")
+
+    refused = run(app, "import", "forum", str(file), "--json")
+
+    assert refused.exit_code == 1
+    error = json.loads(refused.stderr)
+    assert (error["row"], error["column"]) == (4, "メールアドレス")
+    assert run(app, "import", "no-such-event", str(file), "--json").exit_code == 1
+    assert run(app, "import", "forum", "no-such-file").exit_code == 2
+
+
+def test_what_is_exported_can_be_taken_in_elsewhere(app: Flask, tmp_path: Path):
+    take_in(an_event(), SMALL)
+    other = an_event("elsewhere")
+    exported = run(app, "export", "forum", "--format", "csv").stdout_bytes
+
+    with transaction():
+        outcome = imports.take_in(other, exported, "forum.csv", actor=STAFF)
+
+    assert (outcome.created, outcome.refused) == (2, [])
+    objects = json.loads(run(app, "export", "elsewhere", "--format", "json").stdout)
+    assert [one["family"] for one in objects] == ["髙橋", "Иванов"]
+    assert run(app, "export", "forum", "--format", "xlsx").stdout_bytes[:2] == b"PK"
+
+
+def test_a_formula_in_a_name_stays_text(app: Flask):
+    event = an_event()
+    take_in(event, SMALL.replace("Иванов,Иван", '"=HYPERLINK(""x"")",Иван'))
+    assert tables_out.guarded("=1+1") == "'=1+1"
+    assert db.session.scalar(select(Registration.family).where(Registration.number == 2)) == (
+        '=HYPERLINK("x")'
+    )
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_encoding_of_the_roster_gives_the_same_people(app: Flask, name: str):
+    event = an_event()
+    data = (GIVEN / name).read_bytes()
+    expected = json.loads((GIVEN / "expected_roster.json").read_text())["expected"]
+
+    with transaction():
+        outcome = imports.take_in(event, data, name, actor=STAFF, history=True)
+
+    assert outcome.refused == []
+    by_country = dict(
+        db.session.execute(
+            select(Registration.country, func.count()).group_by(Registration.country)
+        ).all()
+    )
+    if "cp1251" in name:  # holds only those who are not from Japan
+        assert outcome.created == 103
+        expected["by_country"].pop("JP")
+    else:
+        assert outcome.created == 200
+        kinds = select(Registration.institution_kind, func.count())
+        by_kind = dict(db.session.execute(kinds.group_by(Registration.institution_kind)).all())
+        assert {kind.value: number for kind, number in by_kind.items()} == expected["by_kind"]
+    assert by_country == expected["by_country"]
