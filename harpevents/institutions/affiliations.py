@@ -189,6 +189,8 @@ def _put_aside(words: list[Word]) -> frozenset[str]:
             if position + 1 < len(words) and _is_surname(words, position + 1):
                 words[position + 1].use = Use.ASIDE
                 namesakes.add(words[position + 1].idea)
+        elif word.raw == "civil" and following and words[position + 1].idea == "engineering":
+            word.idea, words[position + 1].use = "construction", Use.ASIDE
         elif word.idea == "saint" and following and words[position + 1].idea == "petersburg":
             word.use = Use.ASIDE
         position += 1
@@ -197,7 +199,7 @@ def _put_aside(words: list[Word]) -> frozenset[str]:
 
 
 def _is_initial(word: Word) -> bool:
-    return len(word.raw) == 1 and word.typed.isalpha() and word.use is not Use.SMALL
+    return len(word.raw) == 1 and word.idea != "university" and word.use is Use.NAME
 
 
 def _is_surname(words: list[Word], position: int) -> bool:
@@ -267,8 +269,11 @@ def _mark_weak(words: list[Word]) -> None:
             word.use = Use.WEAK
 
 
-def stems(idea: str) -> list[str]:
+def stems(word: Word) -> list[str]:
     """What a Russian adjective or a case form may be made of: tomski → tomsk, tom, toma …"""
+    idea = word.idea
+    if not word.cyrillic and not idea.endswith("ski"):
+        return []
     for endings, own in ((_ENDINGS, "sk"), (_SOFT_ENDINGS, "tk")):
         for ending in endings:
             if idea.endswith(ending) and len(idea) > len(ending) + 1:
@@ -279,7 +284,8 @@ def stems(idea: str) -> list[str]:
                     short,
                     *(short + end for end in ("a", "l", "i", "o", "ia", "ka")),
                 ]
-    return [idea[:-1] + end for end in ("", "a", "o", "ia", "i")] if len(idea) > 4 else []
+    may_decline = len(idea) > 4 and not word.typed.isupper()
+    return [idea[:-1] + end for end in ("", "a", "o", "ia", "i")] if may_decline else []
 
 
 def country_of(raw: str) -> str | None:

@@ -11,7 +11,7 @@ from harpevents.core.name_keys import fold_word, romanise
 from harpevents.institutions.affiliations import Use, Word, level
 from harpevents.institutions.name_shelf import OFFICIAL, OLD, SHORT, Known, NameRecord, Shelf
 from harpevents.institutions.nicknames import JAPANESE
-from harpevents.institutions.vocabulary import KATAKANA_PLACES
+from harpevents.institutions.vocabulary import GENERIC_IDEAS, KATAKANA_PLACES
 
 _LEGAL = re.compile(
     "(?:国立|公立)大学法人|学校法人|(?:地方)?独立行政法人|国立研究開発法人|公益財団法人|一般(?:社団|財団)法人"
@@ -23,7 +23,7 @@ _PART_AFTER = re.compile(
     "大学院|院|病院|附属|付属|医|工|理|文|法|経|教|農|薬|歯|研|学|名誉|職員|事務|国際|の|生$|卒|・|本部|キャンパス"
 )
 _OTHER_KIND_AFTER = re.compile(
-    "校|院大学|短期大学|短大|.{0,4}(?:高等学校|高校|中学|小学校|幼稚園)|出版会|生協|生活協同"
+    "校|院大学|短期大学|短大|.{0,4}(?:高等学[校院]|高等部|中等部|高校|中学|小学校|幼稚園)|出版会|生協|生活協同"
 )
 _BRACKETS = re.compile(r"[(（].*?[)）]")
 _DOUBTFUL = 0.6
@@ -54,16 +54,25 @@ class JapaneseNames:
                 quality = OFFICIAL
             for name in {plain(record.name), plain(_BRACKETS.sub("", record.name))}:
                 self._add_name(record, name, known, quality)
-        for nickname, name in JAPANESE.items():
-            owners = {id(known): known for known, quality in self.full.get(plain(name), ())}
-            if len(owners) == 1:
-                self.short[plain(nickname)] = [(next(iter(owners.values())), SHORT)]
-        for known in shelf.known.values():
-            if known.country == "RU":
-                for place in known.places:
-                    if len(_skeleton(place)) >= 3:
-                        self._skeletons[_skeleton(place)].add(place)
+        for nickname, known in shelf.bearers(JAPANESE).items():
+            self._add_nickname(plain(nickname), known)
+        for variants in shelf.by_ideas.values():
+            for variant in variants:
+                if variant.known.country == "RU":
+                    self._note_places({*variant.ideas, *variant.known.places})
         self._pattern = _any_of([*self.full, *self.short])
+
+    def _add_nickname(self, nickname: str, known: Known) -> None:
+        if nickname.endswith("大学"):
+            self._add(self.full, nickname, known, SHORT)
+        else:
+            self.short[nickname] = [(known, SHORT)]
+
+    def _note_places(self, ideas: set[str]) -> None:
+        for idea in ideas - GENERIC_IDEAS:
+            skeleton = _skeleton(idea)
+            if len(skeleton) >= 3:
+                self._skeletons[skeleton].add(idea)
 
     def _add_name(self, record: NameRecord, name: str, known: Known, quality: float) -> None:
         name = re.sub(r"[()（）]", "", name)
@@ -73,6 +82,8 @@ class JapaneseNames:
         self._add(self.full, name, known, quality)
         if name.endswith("大学") and len(name) >= 4:
             self._add(self.short, name[:-1], known, min(quality, SHORT))
+        if name.startswith(("公立", "国立")) and len(name) > 6:
+            self._add(self.full, name[2:], known, min(quality, SHORT))
 
     @staticmethod
     def _add(
@@ -127,6 +138,8 @@ class JapaneseNames:
             text = text[len(part) :]
         if "university" not in ideas or len(ideas) < 2:
             return []
+        if "state" not in ideas and "federal" not in ideas:
+            ideas.insert(-1, "state")  # モスクワ大学: left out in Japanese
         return [_word(idea, number) for number, idea in enumerate(ideas)]
 
 

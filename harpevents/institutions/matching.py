@@ -12,11 +12,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from harpevents.core.name_keys import fold_word
 from harpevents.institutions import nicknames
 from harpevents.institutions.affiliations import Affiliation, Use, Word, parse
-from harpevents.institutions.japanese_names import JapaneseNames, plain
+from harpevents.institutions.japanese_names import JapaneseNames
 from harpevents.institutions.name_shelf import SHORT, Known, NameRecord, Shelf
-from harpevents.institutions.spans import Hit, correct_spelling, find_hits, find_loose
+from harpevents.institutions.spans import (
+    Hit,
+    correct_spelling,
+    find_hits,
+    find_loose,
+    has_part_before,
+)
 from harpevents.institutions.suggesting import Suggester, Suggestion
 from harpevents.institutions.vocabulary import COUNTRIES, PART_IDEAS, PREFECTURES
 
@@ -61,7 +68,12 @@ class Index:
         self._shelf = Shelf(records)
         self._japanese = JapaneseNames(self._shelf)
         self._suggester = Suggester(self._shelf)
-        self._nicknames = self._know_nicknames()
+        self._nicknames = self._shelf.bearers(nicknames.LATIN | nicknames.RUSSIAN)
+        self._called_after = {
+            (letters, fold_word(surname)[:5]): known
+            for (letters, surname), name in nicknames.CALLED_AFTER.items()
+            for known in self._shelf.bearers({name: name}).values()
+        }
 
     @classmethod
     def build(cls, records: Iterable[NameRecord]) -> Index:
@@ -114,9 +126,12 @@ class Index:
         for position, word in enumerate(words):
             if word.use is not Use.NAME or len(word.raw) < 2:
                 continue
-            if (known := self._nicknames.get(word.raw)) and _stands_apart(words, position):
-                score = SHORT if not _other_namesake(affiliation, known) else 0.6
-                hits.append(Hit(known, score, position, position, SHORT))
+            known = self._nicknames.get(word.raw)
+            meant = known if _stands_apart(words, position) else None
+            for namesake in affiliation.namesakes:
+                meant = self._called_after.get((word.raw, namesake[:5]), meant)
+            if meant and not _other_namesake(affiliation, meant):
+                hits.append(Hit(meant, SHORT, position, position, SHORT))
             elif _is_acronym(word):
                 hits += self._grade_acronym(words, position, affiliation)
         return hits
@@ -139,21 +154,6 @@ class Index:
             hits.append(Hit(known, score, position, position, score))
         return hits
 
-    def _know_nicknames(self) -> dict[str, Known]:
-        by_name: dict[str, list[Known]] = {}
-        for record in self._shelf.records:
-            if record.form == "official":
-                known = self._shelf.known[record.institution_id]
-                owners = by_name.setdefault(plain(record.name), [])
-                if known not in owners:
-                    owners.append(known)
-        found: dict[str, Known] = {}
-        for nickname, name in (nicknames.LATIN | nicknames.RUSSIAN).items():
-            owners = by_name.get(plain(name), [])
-            if len(owners) == 1:
-                found[nickname] = owners[0]
-        return found
-
 
 def _is_acronym(word: Word) -> bool:
     capitals = sum(letter.isupper() for letter in word.typed)
@@ -163,16 +163,23 @@ def _is_acronym(word: Word) -> bool:
 def _stands_apart(words: Sequence[Word], position: int) -> bool:
     """Whether a short name is a part of its own, or is followed or led by a department."""
     before = words[position - 1] if position and not words[position].gap else None
-    after = words[position + 1] if position + 1 < len(words) else None
-    if before is not None and before.use is Use.NAME and before.idea not in PART_IDEAS:
+    if (
+        before is not None
+        and before.use is Use.NAME
+        and before.idea not in PART_IDEAS
+        and not has_part_before(words, position - 1)
+    ):
         return False
-    if after is None or after.gap or after.use is not Use.NAME:
+    following = position + 1
+    if following < len(words) and words[following].idea == "university":
+        following += 1
+    if following >= len(words) or words[following].gap or words[following].use is not Use.NAME:
         return True
+    after = words[following]
     return (
-        after.idea in PART_IDEAS
+        after.idea in PART_IDEAS | {"institute", "school"}
         or after.raw in COUNTRIES
         or after.raw in PREFECTURES
-        or (after.idea in {"university", "school", "institute"})
     )
 
 
@@ -220,7 +227,13 @@ def _best_of_each(hits: Iterable[Hit]) -> list[Hit]:
 
 def _heed_country(hits: list[Hit], affiliation: Affiliation) -> None:
     """A name is doubtful where the text ends with another country than the institution's."""
-    named = [COUNTRIES[word.raw] for word in affiliation.words[-3:] if word.raw in COUNTRIES]
+    words = affiliation.words
+    named = [
+        COUNTRIES[word.raw]
+        for position, word in enumerate(words)
+        if word.raw in COUNTRIES
+        and (position + 1 == len(words) or (word.gap == 2 and words[position + 1].gap == 2))
+    ]
     named += [COUNTRIES[run] for run in affiliation.japanese if run in COUNTRIES]
     if not named:
         return

@@ -5,18 +5,20 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from harpevents.core.kanji import has_kanji
+from harpevents.core.kanji import has_kanji, unify_kanji
 from harpevents.core.name_keys import fold_word, romanise
 from harpevents.institutions.affiliations import Affiliation, Use, Word, ideas_of, parse, stems
 from harpevents.institutions.vocabulary import GENERIC_IDEAS, KIND_IDEAS, NAMESAKES, WAYS
 
 OFFICIAL, SHORT, OLD, WITHOUT_NAMESAKE = 1.0, 0.98, 0.97, 0.96
+_SAYS_NOTHING = KIND_IDEAS | {"state", "national", "federal", "research", "technical"}
 _LOCAL = re.compile("[県市府都町]立|公立")
 _ACRONYM = re.compile(r"[^\W\d_]*[A-ZА-ЯЁ][^\W\d_]*[A-ZА-ЯЁ][^\W\d_]*")
 _BRACKETS = re.compile(r"[（(\[].*?[)）\]]")
@@ -78,10 +80,10 @@ class Shelf:
         self.by_ideas: dict[tuple[str, ...], list[Variant]] = defaultdict(list)
         self.by_word: dict[str, list[Variant]] = defaultdict(list)
         self.lengths: dict[str, list[int]] = {}
+        self._with_ph: set[str] = set()
         self.acronyms: dict[str, set[int]] = defaultdict(set)
         self.initials: dict[str, set[int]] = defaultdict(set)
         self._similar: dict[str, list[str]] = defaultdict(list)
-        self._resolved: dict[str, str] = {}
         self._fill()
 
     def _fill(self) -> None:
@@ -93,6 +95,9 @@ class Shelf:
                     word.idea for word in affiliation.words if word.idea and not word.cyrillic
                 )
             self.words.update(known.places)
+            for word in affiliation.words:
+                if word.raw.isascii() and "ph" in word.raw:
+                    self._with_ph.add(word.idea)
         for record, affiliation in parsed:
             self._note_namesakes(self.known[record.institution_id], affiliation)
         for record, affiliation in parsed:
@@ -129,6 +134,8 @@ class Shelf:
         if record.is_current and record.form == "official":
             quality = OFFICIAL
         readings = [affiliation.words]
+        if _ends_of_russia(affiliation.words):
+            readings.append(affiliation.words[:-1])
         if affiliation.asides:
             readings.append(affiliation.asides[-1])
         for words in readings:
@@ -145,6 +152,8 @@ class Shelf:
         if not core or (len(core) == 1 and (core[0].idea in GENERIC_IDEAS or len(core[0].raw) < 4)):
             return
         ideas = tuple(self.resolve(word) for word in core)
+        if set(ideas) <= _SAYS_NOTHING:
+            return
         if len(ideas) == 1 and not _may_stand_alone(ideas[0], record, self.known):
             return
         variant = Variant(
@@ -171,7 +180,8 @@ class Shelf:
             is_namesake = word.use is Use.NAME and word.idea[:5] in namesakes
             is_famous = word.use is Use.NAME and word.raw in NAMESAKES
             (taken if is_namesake or is_famous else rest).append(word)
-        places = [w for w in rest if w.use is Use.NAME and w.idea not in GENERIC_IDEAS]
+        common = GENERIC_IDEAS | {"russia"}
+        places = [word for word in rest if word.use is Use.NAME and word.idea not in common]
         if taken and places:
             self.known[record.institution_id].namesakes |= {word.idea for word in taken}
             self._add_variant(record, rest, min(quality, WITHOUT_NAMESAKE))
@@ -215,25 +225,41 @@ class Shelf:
         for word in self.words:
             if len(word) >= 5:
                 self._similar[word[0]].append(word)
-        self._resolved.clear()
+
+    def bearers(self, nicknames: Mapping[str, str]) -> dict[str, Known]:
+        """Who bears each nickname: the one institution of that official name, if it is known."""
+        named: dict[str, set[int]] = defaultdict(set)
+        for record in self.records:
+            if record.form == "official":
+                named[_without_spaces(record.name)].add(record.institution_id)
+        found = {}
+        for nickname, name in nicknames.items():
+            owners = named.get(_without_spaces(name), set())
+            if len(owners) == 1:
+                found[nickname] = self.known[min(owners)]
+        return found
 
     def resolve(self, word: Word) -> str:
         """The idea of a word as the names here have it: a Russian adjective as its place."""
         if word.idea in self.words or word.raw in WAYS:
             return word.idea
-        known = self._resolved.get(word.idea)
-        if known is None:
-            found = stems(word.idea) if word.cyrillic or word.idea.endswith("ski") else []
-            known = next((stem for stem in found if stem in self.words), None)
-            if known is None:
-                known = found[0] if found and "sk" in found[0][-2:] else word.idea
-            self._resolved[word.idea] = known
-        return known
+        found = stems(word)
+        for stem in found:
+            if stem in self.words:
+                return stem
+        return found[0] if found and found[0].endswith("sk") else word.idea
 
-    def correct(self, idea: str) -> str | None:
+    def is_other_spelling(self, word: Word) -> bool:
+        """Whether only the sound is the same: Sofia University is not Sophia University."""
+        return word.idea in self._with_ph and "ph" not in word.raw
+
+    def correct(self, word: Word) -> str | None:
         """The one known word that a misspelt word is one letter away from."""
-        if len(idea) < 5:
+        idea = word.idea
+        if len(idea) < 5 or word.typed.isupper():
             return None
+        if common := _correct_common(word.raw):
+            return common
         limit = 2 if len(idea) >= 10 else 1
         near = {
             word
@@ -242,6 +268,15 @@ class Shelf:
             and OSA.distance(word, idea, score_cutoff=limit) <= limit
         }
         return near.pop() if len(near) == 1 else None
+
+
+def _ends_of_russia(words: list[Word]) -> bool:
+    """Names end with "of Russia" or not, as one likes."""
+    return len(words) > 3 and words[-1].raw == "russia" and words[-2].raw == "of"
+
+
+def _without_spaces(name: str) -> str:
+    return unify_kanji("".join(name.casefold().split()))
 
 
 def _may_stand_alone(idea: str, record: NameRecord, known: dict[int, Known]) -> bool:
@@ -271,3 +306,17 @@ def _acronyms(record: NameRecord) -> list[str]:
 def kind_of(ideas: tuple[str, ...]) -> bool:
     """Whether the last idea is a kind of institution, after which a name is complete."""
     return ideas[-1] in KIND_IDEAS
+
+
+_COMMON_WAYS = [way for way, ideas in WAYS.items() if len(way) >= 7 and len(ideas) == 1]
+
+
+@lru_cache(maxsize=5_000)
+def _correct_common(raw: str) -> str | None:
+    """The idea of a misspelt common word: Univeristy, Insitute."""
+    if len(raw) < 6 or not raw.isascii():
+        return None
+    for way in _COMMON_WAYS:
+        if way[0] == raw[0] and OSA.distance(way, raw, score_cutoff=1) <= 1:
+            return WAYS[way][0]
+    return None

@@ -13,9 +13,12 @@ JAPANESE = {
     "阪大": "大阪大学",
     "名大": "名古屋大学",
     "九大": "九州大学",
-    "一橋大": "一橋大学",
+    "一橋": "Hitotsubashi University",
+    "一橋大": "Hitotsubashi University",
+    "一橋大学": "Hitotsubashi University",
     "東工大": "東京工業大学",
     "東外大": "東京外国語大学",
+    "東京外大": "東京外国語大学",
     "医科歯科": "東京医科歯科大学",
     "農工大": "東京農工大学",
     "理科大": "東京理科大学",
@@ -51,6 +54,8 @@ JAPANESE = {
     "室工大": "室蘭工業大学",
     "室蘭工大": "室蘭工業大学",
     "京外大": "京都外国語大学",
+    "京都外大": "京都外国語大学",
+    "名古屋外大": "名古屋外国語大学",
     "神戸外大": "神戸市外国語大学",
     "名工大": "名古屋工業大学",
     "名市大": "名古屋市立大学",
@@ -86,7 +91,7 @@ LATIN = {
     "waseda": "早稲田大学",
     "keio": "慶應義塾大学",
     "ritsumeikan": "立命館大学",
-    "hitotsubashi": "一橋大学",
+    "hitotsubashi": "Hitotsubashi University",
     "niigatadai": "新潟大学",
     "hirodai": "広島大学",
     "kumadai": "熊本大学",
@@ -180,4 +185,12 @@ RUSSIAN = {
     "рниму": "Pirogov Russian National Research Medical University",
     "мирэа": "MIREA - Russian Technological University",
     "югу": "Yugra State University",
+}
+
+# Letters that several share, and whose name beside them tells which one is meant.
+CALLED_AFTER = {
+    ("мгту", "баумана"): "Bauman Moscow State Technical University",
+    ("мгму", "сеченова"): "Sechenov University",
+    ("msmu", "sechenov"): "Sechenov University",
+    ("сзгму", "мечникова"): "North-Western State Medical University named after I.I. Mechnikov",
 }

@@ -12,6 +12,7 @@ from harpevents.institutions.vocabulary import (
     GENERIC_IDEAS,
     JOINING,
     KIND_IDEAS,
+    NAMESAKES,
     OPENING_MORE,
     PART_IDEAS,
     PREFECTURES,
@@ -89,11 +90,11 @@ def _grade(
     open_right = not _ends_right(words, last, variant)
     if open_left or open_right:
         score = min(score, DOUBTFUL)
-    elif variant.is_generic:
+    elif variant.is_generic and not _is_called_after(words, first, variant.known, namesakes):
         if not _stands_alone(words, first, last, variant):
             score = min(score, GUESSED)
-        elif variant.quality < OFFICIAL:
-            score = min(score, 0.8)  # "National Research University" is an alias of two
+        elif variant.quality < OFFICIAL or len(variant.ideas) < 3:
+            score = min(score, 0.8)  # many have a "Humanitarian Institute"
     if _is_of_another(namesakes, variant.known):
         score = min(score, DOUBTFUL)
     return Hit(variant.known, score, first, last, variant.quality, variant.is_generic)
@@ -125,6 +126,16 @@ def _is_of_another(namesakes: frozenset[str], known: Known) -> bool:
     return not {name[:5] for name in namesakes} & {name[:5] for name in known.namesakes}
 
 
+def _is_called_after(
+    words: Sequence[Word], first: int, known: Known, namesakes: frozenset[str]
+) -> bool:
+    """Whether the text names the person after whom the institution is called."""
+    named = {name[:5] for name in namesakes}
+    if first:
+        named.add(words[first - 1].idea[:5])
+    return bool(named & {name[:5] for name in known.namesakes})
+
+
 def _ends_left(words: Sequence[Word], first: int, known: Known) -> bool:
     """Whether nothing before the name belongs to it: a new part, "of", a department."""
     if words[first].gap or first == 0:
@@ -132,7 +143,9 @@ def _ends_left(words: Sequence[Word], first: int, known: Known) -> bool:
     position = first - 1
     namesakes = {name[:5] for name in known.namesakes}
     while not words[position].is_number and (
-        words[position].use in (Use.WEAK, Use.ASIDE) or words[position].idea[:5] in namesakes
+        words[position].use in (Use.WEAK, Use.ASIDE)
+        or words[position].idea[:5] in namesakes
+        or (words[position].raw in NAMESAKES and not namesakes)
     ):
         if words[position].gap or position == 0:
             return True
@@ -142,10 +155,10 @@ def _ends_left(words: Sequence[Word], first: int, known: Known) -> bool:
         return True
     if before.idea in _BEFORE_A_NAME:
         return False
-    return _has_part_before(words, position)
+    return has_part_before(words, position)
 
 
-def _has_part_before(words: Sequence[Word], position: int) -> bool:
+def has_part_before(words: Sequence[Word], position: int) -> bool:
     """Whether the same part of the text began with a department or the like."""
     while position >= 0:
         if words[position].idea in PART_IDEAS | {"school", "institute", "college"}:
@@ -282,7 +295,9 @@ def correct_spelling(shelf: Shelf, affiliation: Affiliation) -> None:
             if word.use is not Use.NAME or not word.idea:
                 continue
             word.idea = shelf.resolve(word)
+            if shelf.is_other_spelling(word):
+                word.sure = False
             if word.idea not in shelf.words and word.idea not in GENERIC_IDEAS:
-                corrected = shelf.correct(word.idea)
+                corrected = shelf.correct(word)
                 if corrected is not None:
                     word.idea, word.sure = corrected, False

@@ -5,7 +5,10 @@ the ways to write it; an asterisk stands for any ending. Two ideas (far eastern)
 """
 
 _KINDS = """
-university: univ university universities universitet* университет* унив ун daigaku universite uni
+university: u univ university universities universitet* университет* унив ун daigaku uni
+state university: госуниверситет* gosuniversitet*
+medicine university: медуниверситет*
+pedagogy university: педуниверситет*
 institute: inst instit institute institut* институт* ин
 academy: acad academy akademi* академи*
 college: coll college колледж*
@@ -32,7 +35,7 @@ programme: program programme
 group: group
 course: course major
 student: student студент* undergraduate phd докторант* аспирант* магистрант*
-professor: professor prof lecturer researcher reader доцент* профессор* преподавател* assistant associate
+professor: professor prof lecturer researcher доцент* профессор* преподавател* associate assistant
 rector: rector president vice dean ректор* проректор* декан* emeritus honorary
 """
 
@@ -86,6 +89,21 @@ prefecture: prefectural prefecture kenritsu
 pharmacy: pharmaceutical pharmacy фармацевтическ*
 radio: radio радиотехническ* радиоэлектроник*
 chemistry: chemical chemistry химическ* химико
+military: military военн*
+veterinary: veterinary ветеринарн*
+forestry: forest forestry лесн* лесотехническ*
+music: music musical музык* музыкальн*
+theatre: theatre theater театральн*
+design: design дизайн*
+finance: finance financial финанс* финансов*
+trade: trade commerce торгов*
+tourism: tourism туризм*
+food: food пищев*
+applied: applied прикладн*
+open: open открыт*
+new: new новый нового новая
+orthodox: orthodox православн*
+christian: christian христианск*
 transport: transport transportation транспорт*
 ministry: ministry министерств* минздрав* минобр* мвд
 friendship: friendship дружб*
@@ -116,7 +134,7 @@ northern western: northwest northwestern
 pacific: pacific тихоокеанск* tikhookeansk*
 siberia: siberia siberian сибир* sibir*
 ural: ural urals урал* уральск* uralsk*
-volga: volga поволжск* волжск* приволжск*
+volga: volga povolzhsk* поволжск* волжск* приволжск*
 arctic: arctic арктическ*
 baltic: baltic балтийск*
 russia: russia russian россии россия российск* rossijsk* rossiysk* русск*
@@ -159,7 +177,7 @@ OPENING_MORE = _set("of for")
 # Forms of ownership before a name, as letters.
 LEGAL_ACRONYMS = _set("""
 fsbei fsaei fsei fsbe fgbou fgaou fgou fgbu фгбоу фгаоу фгкоу фгкву фгоу гбоу гоу чоу ано оано
-ночу ноу аноо фгбу фгбун гаоу чуво чоуво фгбоуво фгаоуво
+ночу ноу аноо фгбу фгбун гаоу чуво чоуво фгбоуво фгаоуво ниу ни нияу ниту нниу nru niu nrnu
 """)
 LEGAL_AFTER = _set("he hpe ho vo vpo во впо дпо")
 LEGAL_IDEAS = _set("""
@@ -170,7 +188,7 @@ scientific
 NAMESAKE_MARKS = _set("named имени им imeni im")
 NAMESAKE_TITLES = _set("""
 after academician academic admiral professor prof marshal general first president russia the of
-академика адмирала профессора проф акад маршала генерала первого президента россии святого
+адм академика адмирала профессора проф акад маршала генерала первого президента россии святого
 akademika admirala professora name
 """)
 # People after whom several universities are called, where no record says «имени».
@@ -217,6 +235,8 @@ KATAKANA_PLACES = {
     "ペテルブルク": "petersburg",
     "モスクワ": "moscow",
     "シベリア": "siberia",
+    "ウラル": "ural",
+    "アルタイ": "altai",
     "ウラジオストク": "vladivostok",
     "ウラジオストック": "vladivostok",
     "極東": "far eastern",
