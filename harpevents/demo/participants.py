@@ -19,7 +19,8 @@ from harpevents.events import queries as events
 from harpevents.institutions import queries as institutions
 from harpevents.institutions.models import Institution, InstitutionKind
 from harpevents.memberships import queries as members
-from harpevents.registrations import services
+from harpevents.memberships.queries import Member
+from harpevents.registrations import imports, services
 from harpevents.registrations import queries as registrations
 from harpevents.registrations.entries import Entry
 from harpevents.registrations.models import AttendanceMode, Category, ConsentPurpose
@@ -34,7 +35,7 @@ def bring_history_in(population: Population, actor: Actor) -> None:
     for slug in history.BREAKDOWNS:
         event = events.get_by_slug(slug)
         data = history.registrations_file(slug, listed, population)
-        raise NotImplementedError(data)
+        imports.take_in(event, data, f"{slug}.csv", actor=actor, history=True)
         for registration in db.session.scalars(registrations.of_event(event)):
             attendance.check_in(
                 event,
@@ -72,14 +73,14 @@ def register_first_people(population: Population, today: date, actor: Actor) -> 
             person = population.of(member.institution.country, member.institution.slug, 2)[1]
             services.register(
                 event,
-                _entry(person, member.institution.slug, number, parts),
+                _entry(person, member, number, parts),
                 actor=actor,
                 source="import",
                 quiet=number < len(chosen) - 3,
             )
 
 
-def _entry(person: Fictitious, institution: str, number: int, parts: list[str]) -> Entry:
+def _entry(person: Fictitious, member: Member, number: int, parts: list[str]) -> Entry:
     consents = {ConsentPurpose.PRIVACY}
     if number % SHARED_BY == 0:
         consents.add(ConsentPurpose.CONTACT_SHARING)
@@ -97,12 +98,12 @@ def _entry(person: Fictitious, institution: str, number: int, parts: list[str]) 
         latin_given=person.latin_given,
         kana_family=person.kana_family,
         kana_given=person.kana_given,
-        institution=institution,
-        institution_text=institution,
+        institution=member.institution.slug,
+        institution_text=member.name(person.language),
         institution_kind=InstitutionKind.UNIVERSITY,
         category=Category.FACULTY,
         position=history.POSITIONS[person.language][number % 4],
         mode=mode,
-        parts=dict.fromkeys(parts[:number % 3], mode),
+        parts=dict.fromkeys(parts[: number % 3], mode),
         consents=frozenset(consents),
     )
