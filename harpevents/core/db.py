@@ -141,7 +141,7 @@ def _turn_to_write() -> Iterator[None]:
     idle and the unlucky starve. A lock on a file beside the database wakes the next writer at
     once. Correctness does not rest on it: BEGIN IMMEDIATE stands below.
     """
-    url = db.engine.url
+    url = db.engine.engine.url  # of a test the engine is a connection
     if not _on_sqlite() or not url.database or url.database == ":memory:":
         yield
         return
@@ -166,6 +166,7 @@ def lock(row: Row) -> Row:
     transaction holds the only write lock already, and whatever it loads is read under it.
     """
     if not _on_sqlite():
+        db.session.flush()  # a refresh forgets what was changed on the row and not yet written
         db.session.refresh(row, with_for_update={"key_share": True})
     return row
 

@@ -22,6 +22,7 @@ from harpevents.mailings import audiences, policy, preview, queries, services, t
 from harpevents.mailings.forms import DispatchForm, filled_from
 from harpevents.mailings.models import Dispatch, DispatchState, ExclusionReason
 from harpevents.mailings.placeholders import KNOWN
+from harpevents.outbox.messages import linked
 from harpevents.outbox.models import MessageState
 from harpevents.people.signed_in import current_account, current_actor, is_secretariat
 
@@ -139,6 +140,7 @@ def show(number: int) -> ResponseReturnValue:
         missing=missing,
         missing_names=", ".join(i18n.NATIVE_NAMES[code] for code in missing),
         preview=look,
+        linked=linked,
         audience=audiences.in_words(dispatch.audience),
         topic=topics.label(dispatch.topic.slug, i18n.local(event.title) if event else ""),
         reasons=_reasons(),

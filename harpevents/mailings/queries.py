@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from harpevents.core.db import db
 from harpevents.core.errors import NotFound
@@ -28,14 +28,14 @@ UNFINISHED = {MessageState.QUEUED, MessageState.SENDING, MessageState.DEFERRED}
 def get_by_number(number: int) -> Dispatch:
     """The dispatch; raises `NotFound`."""
     query = select(Dispatch).where(Dispatch.number == number)
-    found = db.session.scalar(query.options(joinedload(Dispatch.topic))) if number < 2**31 else None
+    found = db.session.scalar(query) if number < 2**31 else None
     if found is None:
         raise NotFound(number)
     return found
 
 
 def newest_first() -> Select[Dispatch]:
-    return select(Dispatch).options(joinedload(Dispatch.topic)).order_by(Dispatch.number.desc())
+    return select(Dispatch).options(selectinload(Dispatch.topic)).order_by(Dispatch.number.desc())
 
 
 def versions_of(dispatch: Dispatch) -> dict[str, DispatchVersion]:

@@ -118,6 +118,7 @@ def show(number: int) -> ResponseReturnValue:
         caught=any(attempt.outcome == "caught" for attempt in attempts),
         attempts=attempts,
         text=messages.text_of(message),
+        linked=messages.linked,
         subject=messages.subject_of(message),
         attachments=messages.attachments_of(message),
         sender=f"{sender.name(message.language)} <{sender.address()}>",

@@ -15,6 +15,7 @@ from email.utils import format_datetime
 from typing import Any
 
 import segno
+from markupsafe import Markup, escape
 
 from harpevents.core import clock, tokens
 from harpevents.outbox import sender
@@ -22,6 +23,7 @@ from harpevents.outbox.header_lines import address_line, links_line, plain_line,
 from harpevents.outbox.models import Message
 
 LINK_FIELDS = {"List-Unsubscribe", "List-Help", "List-Owner", "List-Archive", "List-Subscribe"}
+_WEB_LINK = re.compile(r"(https?://[!-;=?-~]+)", re.ASCII)
 _LINK = re.compile(r"<([^<>]+)>")
 
 
@@ -50,6 +52,17 @@ class Attachment:
 def text_of(message: Message) -> str:
     """The plain text with its secret links."""
     return tokens.fill_placeholders(message.text)
+
+
+def linked(text: str) -> Markup:
+    """The text of a mail for a page: everything escaped, its links made to follow."""
+    pieces = _WEB_LINK.split(text)
+    return Markup("").join(
+        Markup('<a href="{0}" rel="noreferrer nofollow">{0}</a>').format(piece)
+        if number % 2
+        else escape(piece)
+        for number, piece in enumerate(pieces)
+    )
 
 
 def subject_of(message: Message) -> str:

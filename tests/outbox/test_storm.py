@@ -73,7 +73,7 @@ def test_kill_9_in_the_middle_of_sending(committing_app, smtp_sink):
         assert start_worker(app, smtp_sink.url).wait(60) == 0
 
         by_state = dict(
-            db.session.execute(select(Message.state, func.count()).group_by(Message.state)).all()  # type: ignore[arg-type]
+            db.session.execute(select(Message.state, func.count()).group_by(Message.state)).all()
         )
         unknown = by_state.get(MessageState.UNKNOWN, 0)
         arrived = Counter(smtp_sink.recipients)
