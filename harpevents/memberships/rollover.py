@@ -284,7 +284,7 @@ def _begin_spells(proposal: Proposal, decision: Decision) -> None:
 
 def _open_spell_ids() -> dict[int, int]:
     query = select(Spell.institution_id, Spell.id).where(Spell.ends_on.is_(None))
-    return dict(db.session.execute(query).tuples().all())
+    return dict(iter(db.session.execute(query)))
 
 
 def _tie(proposal: Proposal, spells: dict[int, int], actions: Any) -> None:

@@ -1,0 +1,73 @@
+"""Universities, terms and staff for tests of membership, with values a test may overrule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from harpevents.audit.services import Actor
+from harpevents.core.db import transaction
+from harpevents.institutions import services as institutions
+from harpevents.institutions.models import Institution, InstitutionKind
+from harpevents.institutions.services import InstitutionValues
+from harpevents.memberships import rollover, services
+from harpevents.people import services as people
+from harpevents.people import sessions
+from harpevents.people.models import Role
+from tests.visitor import Visitor
+
+AIKO = Actor("staff", "Aiko", "7")
+FOUNDED = date(2016, 12, 16)
+ASSEMBLIES = (
+    (0, FOUNDED, 21, 21),
+    (1, date(2018, 5, 19), 4, 4),
+    (2, date(2019, 9, 23), 2, 2),
+    (3, date(2021, 9, 16), 3, 6),
+)
+
+
+def a_university(name: str, country: str = "JP", **names: str) -> Institution:
+    """A university with its English name and others by language, flushed."""
+    values = InstitutionValues(
+        kind=InstitutionKind.UNIVERSITY, country=country, names={"en": name, **names}
+    )
+    return institutions.create(values, actor=AIKO)
+
+
+def universities(country: str, count: int, label: str = "") -> list[Institution]:
+    return [a_university(f"{country} {label}{number:04}", country) for number in range(count)]
+
+
+def a_term(number: int, on: date, admitted: Iterable[Institution]) -> None:
+    """Term `number` opened on `on` by a roll-over that admits these; call in a transaction."""
+    services.create_term(number, {"en": f"Term {number}"}, actor=AIKO, opens_on=on)
+    rollover.plan(number, actor=AIKO)
+    for institution in admitted:
+        rollover.admit(number, institution, actor=AIKO)
+    rollover.approve(number, f"Assembly {number}", on, actor=AIKO)
+    rollover.apply(number, actor=AIKO)
+
+
+def the_association() -> None:
+    """42, 50, 54 and 63 members, as it was (domain.md), each by its roll-over; commits."""
+    with transaction():
+        for number, on, japanese, russian in ASSEMBLIES:
+            admitted = universities("JP", japanese, f"{number}-")
+            a_term(number, on, [*admitted, *universities("RU", russian, f"{number}-")])
+
+
+def founded_by(*members: Institution) -> None:
+    """Term 0 with these; call in a transaction."""
+    a_term(0, FOUNDED, members)
+
+
+def secretariat(visitor: Visitor, language: str = "en") -> Visitor:
+    """Signed in as the secretariat, by a session as the sign-in page makes it."""
+    with transaction():
+        account = people.create_account(
+            f"aiko-{language}@example.org", Role.SECRETARIAT, "Aiko", language, AIKO
+        )
+        secret = sessions.begin(account).secret
+    with visitor.session_transaction() as cookie:
+        cookie["_user_id"], cookie["_fresh"] = secret, True
+    return visitor
