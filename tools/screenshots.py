@@ -1,0 +1,140 @@
+"""Takes the pictures of docs/screenshots: the main pages, two widths, three languages.
+
+    .venv/bin/python -m tools.screenshots [PAGE…]
+
+Runs the site on demo data of its own, signs in as the demo administrator, and photographs each page
+in headless Chromium at 390 and 1280 px.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from sqlalchemy import select
+
+from bench import load
+from config import ROOT, Settings
+from harpevents.app import create_app
+from harpevents.audit.services import COMMAND_LINE
+from harpevents.core.db import db, transaction
+from harpevents.demo import seed
+from harpevents.events import queries as events
+from harpevents.memberships import proposal
+from harpevents.people import services as people
+from harpevents.people.models import Account, Role
+from harpevents.registrations import queries as registrations
+from tests.conftest import CHROMIUM_SWITCHES, CHROMIUMS
+
+FOLDER = ROOT / "docs" / "screenshots"
+WIDTHS = {390: 844, 1280: 900}
+LANGUAGES = ("ja", "en", "ru")
+HELD = "conference-exchange-covid-2020"
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One page: its address with {lang} and {token}, and whether staff see it."""
+
+    name: str
+    path: str
+    staff: bool = False
+
+
+SHOTS = (
+    Shot("home", "/{lang}/"),
+    Shot("event", "/{lang}/events/assembly-4"),
+    Shot("register", "/{lang}/events/assembly-4/register"),
+    Shot("my-registration", "/{lang}/r/{token}"),
+    Shot("members", "/{lang}/members/"),
+    Shot("figures", "/{lang}/figures/"),
+    Shot("desk", "/desk/", staff=True),
+    Shot("registrations", "/desk/events/assembly-4/registrations", staff=True),
+    Shot("check-in", "/desk/events/assembly-4/attendance", staff=True),
+    Shot("report", f"/desk/events/{HELD}/report", staff=True),
+    Shot("roll-over", "/desk/terms/4/rollover", staff=True),
+    Shot("dispatch", "/desk/mailings/create", staff=True),
+)
+
+
+def main(wanted: list[str]) -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    shots = [shot for shot in SHOTS if not wanted or shot.name in wanted]
+    with tempfile.TemporaryDirectory(prefix="harpevents-shots-") as data, sync_playwright() as play:
+        folder = Path(data)
+        token = _prepare(folder)
+        chromium = next(filter(os.path.exists, (f"/usr/bin/{name}" for name in CHROMIUMS)))
+        browser = play.chromium.launch(executable_path=chromium, args=CHROMIUM_SWITCHES)
+        with load.site(folder, "--no-worker") as (base, _process):
+            for language in LANGUAGES:
+                _speak(folder, language)
+                for width, height in WIDTHS.items():
+                    with _context(browser, base, width, height, language) as visitor:
+                        for shot in shots:
+                            _take(visitor, base, shot, language, width, token)
+
+
+def _settings(folder: Path) -> Settings:
+    return Settings.from_environment(load.site_environment(folder, load.free_port()))
+
+
+def _prepare(folder: Path) -> str:
+    """Migrate and seed; the token of the first registration for the assembly."""
+    environment = load.site_environment(folder, load.free_port())
+    for command in ("migrate", "seed"):
+        subprocess.run([str(load.BIN / "harpevents"), command], env=environment, check=True)
+    with create_app(_settings(folder)).app_context():
+        with transaction():
+            proposal.plan(4, actor=COMMAND_LINE)
+        assembly = events.get_by_slug("assembly-4")
+        return registrations.manage_token(registrations.get_by_number(assembly, 2))
+
+
+def _speak(folder: Path, language: str) -> None:
+    """The desk speaks the language of whoever is signed in."""
+    with create_app(_settings(folder)).app_context(), transaction():
+        admin = db.session.scalars(select(Account).where(Account.role == Role.ADMIN)).one()
+        people.change_language(admin, language)
+
+
+@contextmanager
+def _context(
+    browser: Browser, base: str, width: int, height: int, language: str
+) -> Iterator[BrowserContext]:
+    visitor = browser.new_context(
+        viewport={"width": width, "height": height},
+        locale=language,
+        timezone_id={"ja": "Asia/Tokyo", "ru": "Europe/Moscow"}.get(language, "Europe/London"),
+    )
+    page = visitor.new_page()
+    page.goto(f"{base}/sign-in")
+    page.fill("input[name=email]", seed.ACCOUNTS[0][0])
+    page.fill("input[name=password]", seed.PASSWORD)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(f"{base}/desk/**")
+    page.close()
+    yield visitor
+    visitor.close()
+
+
+def _take(
+    visitor: BrowserContext, base: str, shot: Shot, language: str, width: int, token: str
+) -> None:
+    page = visitor.new_page()
+    answer = page.goto(base + shot.path.format(lang=language, token=token))
+    if answer is None or answer.status != 200:
+        sys.stderr.write(f"{shot.name} {language}: {answer and answer.status}\n")
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=FOLDER / f"{shot.name}-{language}-{width}.png", full_page=width == 390)
+    page.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
