@@ -9,9 +9,10 @@ from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from harpevents.attendance import door, queries, services, words
-from harpevents.attendance.forms import WalkInForm, uuid_of
-from harpevents.attendance.models import CheckIn, CheckInResult, CheckInSource
+from harpevents.attendance import door, queries, report_import, report_pages, services, words
+from harpevents.attendance.forms import ReportForm, WalkInForm, uuid_of
+from harpevents.attendance.models import CheckIn, CheckInResult, CheckInSource, ReportedPerson
+from harpevents.core import clock
 from harpevents.core.access import staff
 from harpevents.core.db import transaction
 from harpevents.core.errors import NotFound, RuleBroken
@@ -24,6 +25,17 @@ from harpevents.registrations import queries as registrations
 
 bp = desk_blueprint("desk_attendance", __name__)
 LIST = "/events/<slug>/attendance"
+COMMON_ZONES = (
+    "Asia/Tokyo",
+    "Europe/Moscow",
+    "Asia/Vladivostok",
+    "Asia/Sakhalin",
+    "Asia/Yakutsk",
+    "Asia/Novosibirsk",
+    "Europe/Helsinki",
+    "America/Anchorage",
+    "UTC",
+)
 
 
 def _event(slug: str) -> Event:
@@ -82,11 +94,9 @@ def counts(slug: str) -> ResponseReturnValue:
 def check_in(slug: str) -> ResponseReturnValue:
     """Check in the person of a row; sent again it is the same check-in."""
     event = _event(slug)
-    number = request.form.get("number", "")
-    if not (number.isascii() and number.isdigit()):
-        raise NotFound(number)
+    number = _number(request.form.get("number", ""))
     with transaction():
-        person = registrations.get_by_number(event.parent or event, int(number))
+        person = registrations.get_by_number(event.parent or event, number)
         fact = services.check_in(
             event,
             person,
@@ -136,23 +146,40 @@ def undo(slug: str) -> ResponseReturnValue:
 @bp.route(f"{LIST}/walk-in", methods=["GET", "POST"])
 @staff()
 def walk_in(slug: str) -> ResponseReturnValue:
-    """Register somebody who came without, and check her in."""
+    """Register somebody who came without, or who stands in a report, and check her in."""
     event = _event(slug)
-    form = WalkInForm()
+    reported = _reported(event)
+    form = WalkInForm(data=report_pages.as_walk_in(reported) if reported else None)
     if form.validate_on_submit():
         try:
             with transaction():
-                _person, fact = services.walk_in(
-                    event, form.entry(), actor=current_actor(), id=uuid_of(form.id.data)
-                )
+                fact = _register_at_the_door(event, form, reported)
         except RuleBroken as broken:
             form.refuse(broken)
         else:
             if fact.result is not CheckInResult.REFUSED:
                 flash(_("Registered and checked in."), "good")
+            if reported is not None:
+                return see_other(".queue", slug=slug)
             return see_other(".index", slug=slug, fact=fact.id)
     status = 422 if form.errors else 200
     return render_template("attendance/walk_in.html", event=event, form=form), status
+
+
+def _register_at_the_door(
+    event: Event, form: WalkInForm, reported: ReportedPerson | None
+) -> CheckIn:
+    actor = current_actor()
+    person, fact = services.walk_in(
+        event,
+        form.entry(),
+        actor=actor,
+        id=uuid_of(form.id.data),
+        happened_at=reported.first_join if reported is not None else None,
+    )
+    if reported is not None and reported.registration_id != person.id:
+        report_import.decide(reported, person, actor=actor)
+    return fact
 
 
 def _answer(event: Event, fact: CheckIn) -> ResponseReturnValue:
@@ -162,3 +189,124 @@ def _answer(event: Event, fact: CheckIn) -> ResponseReturnValue:
 
 def _device() -> str:
     return door.asked(request.form.get("device"))[:40]
+
+
+@bp.route(f"{LIST}/reports", methods=["GET", "POST"])
+@staff()
+def reports(slug: str) -> ResponseReturnValue:
+    """Reports taken in before, and the form that takes in another, or only looks at it."""
+    event = _event(slug)
+    form = ReportForm(event)
+    if form.validate_on_submit():
+        try:
+            planned = report_import.plan(
+                event, form.file.data.read(), form.file.data.filename, form.zone.data
+            )
+            if form.dry_run.data:
+                return _result(event, report_pages.of_plan(planned), stored=False)
+            return _take(event, planned, all_came=form.all_came.data)
+        except RuleBroken as broken:
+            form.refuse(broken)
+    return render_template(
+        "attendance/reports.html",
+        event=event,
+        form=form,
+        zones=COMMON_ZONES,
+        reports=report_pages.listed(event),
+        formats=words.FORMATS,
+        zone=clock.association_zone().key,
+    ), 422 if form.errors else 200
+
+
+def _take(event: Event, planned: report_import.Plan, *, all_came: bool) -> ResponseReturnValue:
+    with transaction():
+        before = report_import.find_taken(event, planned.digest) is not None
+        report = report_import.take(planned, actor=current_actor(), all_came=all_came)
+    if before:
+        flash(_("This file was taken in before. Nothing was changed."), "warn")
+    else:
+        flash(_("The report was taken in."), "good")
+    return see_other(".report", slug=event.slug, number=report.id)
+
+
+def _result(event: Event, shown: dict[str, Any], **others: Any) -> str:
+    return render_template(
+        "attendance/report.html", event=event, shown=shown, matches=words.MATCHES, **others
+    )
+
+
+@bp.get(f"{LIST}/reports/<int:number>")
+@staff()
+def report(slug: str, number: int) -> ResponseReturnValue:
+    """A report that was taken in: who was matched how, what was left out and why."""
+    event = _event(slug)
+    taken = queries.get_report(event, number)
+    return _result(
+        event,
+        report_pages.of_report(taken, page_number(request.args.get("page"))),
+        stored=True,
+        report=taken,
+        association_zone=clock.association_zone().key,
+        url_for_page=lambda page: url_for(".report", slug=slug, number=number, page=page),
+    )
+
+
+@bp.get(f"{LIST}/queue")
+@staff()
+def queue(slug: str) -> ResponseReturnValue:
+    """People of reports who match nobody for certain: a person decides who they are."""
+    event = _event(slug)
+    people, page = report_pages.queue(event, page_number(request.args.get("page")))
+    return render_template(
+        "attendance/queue.html",
+        event=event,
+        people=people,
+        page=page,
+        url_for_page=lambda number: url_for(".queue", slug=slug, page=number),
+    )
+
+
+@bp.get(f"{LIST}/queue/<int:number>")
+@staff()
+def choose(slug: str, number: int) -> ResponseReturnValue:
+    """Choose the registration of somebody of the queue by searching for it."""
+    event = _event(slug)
+    person = report_pages.waiting(queries.get_waiting(event, number), [])
+    q = door.asked(request.args.get("q", person.name))
+    rows, page = report_pages.found(event, q, page_number(request.args.get("page")))
+    return render_template(
+        "attendance/choose.html",
+        event=event,
+        waiting=person,
+        q=q,
+        rows=rows,
+        page=page,
+        url_for_page=lambda n: url_for(".choose", slug=slug, number=number, q=q, page=n),
+    )
+
+
+@bp.post(f"{LIST}/queue/<int:number>")
+@staff()
+def decide(slug: str, number: int) -> ResponseReturnValue:
+    """This is that registration, or nobody of ours (no registration number given)."""
+    event = _event(slug)
+    chosen = request.form.get("registration", "")
+    with transaction():
+        person = queries.get_waiting(event, number)
+        registration = None
+        if chosen:
+            registration = registrations.get_by_number(event.parent or event, _number(chosen))
+        report_import.decide(person, registration, actor=current_actor())
+    flash(_("Checked in.") if registration else _("Set aside."), "good")
+    return see_other(".queue", slug=slug)
+
+
+def _reported(event: Event) -> ReportedPerson | None:
+    text = request.args.get("reported", "")
+    return queries.get_waiting(event, _number(text)) if text else None
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise NotFound(text)
+    return int(text)

@@ -90,7 +90,7 @@ class WalkInForm(Form):
 
     def entry(self) -> Entry:
         """The valid form as `attendance.services.walk_in` takes it."""
-        told = {
+        told: dict[str, Any] = {
             name: self[name].data or ""
             for name in ("family", "given", "latin_family", "latin_given")
         }
@@ -114,6 +114,7 @@ class ReportForm(Form):
 
     file = FileField(_l("File"), [FileRequired(_l("Please choose a file."))])
     zone = Line(_l("Time zone of the times in the file"), required=True)
+    all_came = BooleanField(_l("Everybody in this file was there"))
     dry_run = BooleanField(_l("Only look: read and match, but store nothing"))
 
     def __init__(self, event: Event, **kwargs: Any) -> None:

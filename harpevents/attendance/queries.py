@@ -8,11 +8,18 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, aliased, contains_eager, joinedload
 
-from harpevents.attendance.models import CheckIn, CheckInKind, CheckInResult
+from harpevents.attendance.models import (
+    AttendanceReport,
+    CheckIn,
+    CheckInKind,
+    CheckInResult,
+    ReportedPerson,
+)
 from harpevents.core import tokens
 from harpevents.core.db import db
+from harpevents.core.errors import NotFound
 from harpevents.events.models import Event
 from harpevents.institutions.models import Institution, InstitutionKind
 from harpevents.registrations import queries as registrations
@@ -95,6 +102,14 @@ def latest(event: Event, limit: int = 20) -> Sequence[CheckIn]:
         .limit(limit)
     )
     return db.session.scalars(query).all()
+
+
+class ReportCounts(NamedTuple):
+    """Of one report: people matched, people who wait for a decision, people set aside."""
+
+    matched: int
+    waiting: int
+    set_aside: int
 
 
 class PresentCount(NamedTuple):
@@ -187,3 +202,78 @@ def present_of_events(ids: Iterable[int]) -> dict[int, int]:
         .group_by(Registration.event_id)
     )
     return dict(db.session.execute(query).tuples().all())
+
+
+def reports_of(event: Event) -> Select[AttendanceReport]:
+    """The reports taken in for this list, the latest first."""
+    return (
+        select(AttendanceReport)
+        .where(AttendanceReport.event_id == event.id)
+        .order_by(AttendanceReport.imported_at.desc(), AttendanceReport.id.desc())
+    )
+
+
+def get_report(event: Event, id: int) -> AttendanceReport:
+    """The report of this list; raises `NotFound`."""
+    found = db.session.scalar(reports_of(event).where(AttendanceReport.id == id))
+    if found is None:
+        raise NotFound(id)
+    return found
+
+
+def people_of(report: AttendanceReport) -> Select[ReportedPerson]:
+    """The people of a report with their registrations, in the order they joined."""
+    return (
+        select(ReportedPerson)
+        .where(ReportedPerson.report_id == report.id)
+        .options(joinedload(ReportedPerson.registration))
+        .order_by(ReportedPerson.first_join, ReportedPerson.id)
+    )
+
+
+def count_people(reports: Iterable[int]) -> dict[int, ReportCounts]:
+    """How each report stands: matched, waiting for a decision, set aside; one query for a list."""
+    unmatched = ReportedPerson.registration_id.is_(None)
+    query = (
+        select(
+            ReportedPerson.report_id,
+            func.count().filter(~unmatched),
+            func.count().filter(and_(*_waiting())),
+            func.count().filter(ReportedPerson.set_aside_at.is_not(None)),
+        )
+        .where(ReportedPerson.report_id.in_(list(reports)))
+        .group_by(ReportedPerson.report_id)
+    )
+    return {row[0]: ReportCounts(*row[1:]) for row in db.session.execute(query)}
+
+
+def waiting_people(event: Event) -> Select[ReportedPerson]:
+    """People of this list's reports whom a person must recognise, the longest present first."""
+    return (
+        select(ReportedPerson)
+        .join(ReportedPerson.report)
+        .options(contains_eager(ReportedPerson.report))
+        .where(AttendanceReport.event_id == event.id, *_waiting())
+        .order_by(ReportedPerson.union_seconds.desc(), ReportedPerson.id)
+    )
+
+
+def get_waiting(event: Event, id: int) -> ReportedPerson:
+    """Somebody of a report of this list, decided or not; raises `NotFound`."""
+    query = (
+        select(ReportedPerson)
+        .join(ReportedPerson.report)
+        .where(AttendanceReport.event_id == event.id, ReportedPerson.id == id)
+    )
+    found = db.session.scalar(query)
+    if found is None:
+        raise NotFound(id)
+    return found
+
+
+def _waiting() -> list[ColumnElement[bool]]:
+    return [
+        ReportedPerson.registration_id.is_(None),
+        ReportedPerson.set_aside_at.is_(None),
+        ReportedPerson.is_host.is_(False),
+    ]

@@ -16,9 +16,10 @@ from zoneinfo import ZoneInfo
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from harpevents.attendance import queries, services
+from harpevents.attendance import queries, services, words
 from harpevents.attendance.models import (
     AttendanceReport,
+    CheckInResult,
     CheckInSource,
     MatchKind,
     ReportedPerson,
@@ -35,6 +36,8 @@ from harpevents.events.models import Event
 from harpevents.registrations.models import Registration
 
 LONGEST_NAME = 300
+UNRECORDED = "attendance_not_recorded"
+NOBODY = frozenset({"device", "anonymous", "dial_in", "bot"})  # names that name nobody
 
 
 class ZoneUnknown(RuleBroken):
@@ -43,6 +46,23 @@ class ZoneUnknown(RuleBroken):
     message = _l("There is no time zone of this name.")
     field = "zone"
     status = 422
+
+
+class PresenceUnknown(RuleBroken):
+    """The file lists people without saying who of them came."""
+
+    message = _l(
+        "This file lists people, but does not say who of them came. If everybody in it was there, "
+        "tick the box that says so."
+    )
+    field = "all_came"
+    status = 422
+
+
+class NotOurs(RuleBroken):
+    """The chosen registration is not confirmed, so nobody can have come with it."""
+
+    message = _l("This registration is not confirmed.")
 
 
 class DecidedAlready(RuleBroken):
@@ -108,16 +128,25 @@ def plan(event: Event, data: bytes, filename: str, zone: str | None = None) -> P
     try:
         report = parse_report(data, filename, on=day)
     except ReportRefused as refused:
-        raise InputRefused(str(refused), row=refused.row, column=refused.column) from refused
-    registrations = db.session.scalars(queries.registered(event)).all()
+        raise _refusal(refused) from refused
+    registrations = db.session.scalars(queries.expected(event)).all()
     return Plan(
         event,
         report,
         filename,
         hashlib.sha256(data).hexdigest(),
-        report.zone if report.zone in zone_names() else zone,
+        report.zone or zone,
         _match(report.people, registrations),
     )
+
+
+def _refusal(refused: ReportRefused) -> InputRefused:
+    """The reason in the reader's language, with its place in the file."""
+    known = words.REPORT_REFUSED.get(refused.code) if refused.words is None else None
+    reason = str(known) % refused.params if known is not None else str(refused)
+    shown = InputRefused(reason, row=refused.row, column=refused.column)
+    shown.field = "file"
+    return shown
 
 
 def _match(people: Sequence[Parsed], registrations: Sequence[Registration]) -> list[Matched]:
@@ -144,7 +173,7 @@ def _mailbox(email: str | None) -> str:
 
 
 def _by_name(person: Parsed, written: dict[int, list[str]]) -> int | None:
-    if set(person.flags) & {"device", "anonymous", "dial_in", "bot"}:
+    if NOBODY & set(person.flags):
         return None
     shown = [names.split_remark(name).name for name in person.names]
     return names.best_match(written.items(), shown).key
@@ -169,11 +198,17 @@ def find_taken(event: Event, digest: str) -> AttendanceReport | None:
     return db.session.scalar(query)
 
 
-def take(plan: Plan, *, actor: Actor) -> AttendanceReport:
-    """Write the plan: the report, its people, and a check-in for each that is matched."""
-    event = lock(db.session.merge(plan.event, load=True))
+def take(plan: Plan, *, actor: Actor, all_came: bool = False) -> AttendanceReport:
+    """Write the plan: the report, its people, and a check-in for each that is matched.
+
+    The same file again gives the report made before and writes nothing. A list that does not
+    record who came is refused unless `all_came` says that everybody did (`PresenceUnknown`).
+    """
+    event = lock(plan.event)
     if (taken := find_taken(event, plan.digest)) is not None:
         return taken
+    if not all_came and any(UNRECORDED in row.person.flags for row in plan.people):
+        raise PresenceUnknown
     report = AttendanceReport(
         event_id=event.id,
         filename=plan.filename[:LONGEST_NAME],
@@ -218,22 +253,27 @@ def _reported(report: AttendanceReport, matched: Matched) -> ReportedPerson:
         is_host=person.is_host,
         total_minutes=person.total_minutes,
         union_seconds=person.union_seconds,
-        first_join=_instant(person.first_join, report.zone),
-        last_leave=_instant(person.last_leave, report.zone),
+        first_join=instant(person.first_join, report.zone),
+        last_leave=instant(person.last_leave, report.zone),
         registration_id=matched.registration_id,
         match=matched.match,
     )
 
 
-def _instant(wall_clock: str | None, zone: str) -> datetime | None:
+def instant(wall_clock: str | None, zone: str) -> datetime | None:
+    """The instant of a wall-clock time; `zone` is an IANA name or an offset such as "+09:00"."""
     if wall_clock is None:
         return None
-    return datetime.fromisoformat(wall_clock).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    if zone in zone_names():
+        local = datetime.fromisoformat(wall_clock).replace(tzinfo=ZoneInfo(zone))
+    else:
+        local = datetime.fromisoformat(f"{wall_clock}{zone}")
+    return local.astimezone(UTC)
 
 
 def _check_in(
     event: Event, person: ReportedPerson, registration: Registration, actor: Actor
-) -> None:
+) -> CheckInResult:
     fact = services.check_in(
         event,
         registration,
@@ -243,11 +283,12 @@ def _check_in(
     )
     fact.left_at, fact.seconds = person.last_leave, person.union_seconds
     fact.report_id = person.report_id
+    return fact.result
 
 
 def decide(person: ReportedPerson, registration: Registration | None, *, actor: Actor) -> None:
     """Settle somebody of the queue: she is `registration` (and was there), or nobody of ours."""
-    db.session.refresh(person, with_for_update=True)
+    lock(person)
     if person.registration_id is not None or person.set_aside_at is not None:
         raise DecidedAlready
     person.decided_by = actor.name
@@ -255,7 +296,8 @@ def decide(person: ReportedPerson, registration: Registration | None, *, actor: 
         person.set_aside_at = clock.now()
     else:
         person.registration_id, person.match = registration.id, MatchKind.PERSON
-        _check_in(person.report.event, person, registration, actor)
+        if _check_in(person.report.event, person, registration, actor) is CheckInResult.REFUSED:
+            raise NotOurs
     record(
         "attendance.match",
         person,
@@ -266,10 +308,14 @@ def decide(person: ReportedPerson, registration: Registration | None, *, actor: 
 
 
 def suggestions(
-    person: ReportedPerson, registrations: Sequence[Registration], limit: int = 3
-) -> list[Registration]:
-    """The registrations whose names come nearest, best first."""
+    people: Sequence[ReportedPerson], registrations: Sequence[Registration], limit: int = 3
+) -> dict[int, list[Registration]]:
+    """{reported person: the registrations whose names come nearest, best first}."""
     by_id = {row.id: row for row in registrations}
-    shown = [names.split_remark(name).name for name in person.names["names"]]
-    found = names.best_match(((row.id, written_names(row)) for row in registrations), shown)
-    return [by_id[key] for key, _score in found.candidates[:limit]]
+    written = [(row.id, written_names(row)) for row in registrations]
+    found: dict[int, list[Registration]] = {}
+    for person in people:
+        shown = [names.split_remark(name).name for name in person.names["names"]]
+        best = names.best_match(written, shown)
+        found[person.id] = [by_id[key] for key, _score in best.candidates[:limit]]
+    return found

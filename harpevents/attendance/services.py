@@ -119,7 +119,12 @@ def annul(check_in: CheckIn, *, actor: Actor, reason: str = "") -> CheckIn:
 
 
 def walk_in(
-    event: Event, entry: Entry, *, actor: Actor, id: uuid.UUID | None = None
+    event: Event,
+    entry: Entry,
+    *,
+    actor: Actor,
+    id: uuid.UUID | None = None,
+    happened_at: datetime | None = None,
 ) -> tuple[Registration, CheckIn]:
     """Register somebody who stands at the door, beyond capacity too, and check her in: one step.
 
@@ -137,7 +142,14 @@ def walk_in(
             source="walk_in",
             beyond_capacity=True,
         )
-    fact = check_in(event, registration, source=CheckInSource.WALK_IN, actor=actor, id=id)
+    fact = check_in(
+        event,
+        registration,
+        source=CheckInSource.WALK_IN,
+        actor=actor,
+        id=id,
+        happened_at=happened_at,
+    )
     return registration, fact
 
 
