@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -13,6 +12,7 @@ from harpevents.core.db import db
 from harpevents.mailings import topics
 from harpevents.mailings.models import Dispatch, DispatchRecipient
 from harpevents.mailings.placeholders import fill
+from harpevents.mailings.values import Text
 from harpevents.outbox import sender
 from harpevents.outbox import services as outbox
 from harpevents.outbox.services import Letter
@@ -20,14 +20,6 @@ from harpevents.people.models import Account, Role
 
 UNSUBSCRIBE = "unsubscribe"  # purpose of the secret link; the recipient's key is its public half
 KIND = "mailings.dispatch"
-
-
-@dataclass(frozen=True)
-class Text:
-    """Subject and text of one language, with placeholders."""
-
-    subject: str
-    text: str
 
 
 def scope_of(dispatch: Dispatch) -> str:

@@ -13,9 +13,9 @@ from harpevents.core import i18n
 from harpevents.core.forms import Form, Line, Text, clean_line
 from harpevents.events.models import Event
 from harpevents.mailings import audiences, topics
-from harpevents.mailings.emails import Text as Written
 from harpevents.mailings.models import Dispatch, DispatchVersion
-from harpevents.mailings.services import DispatchValues
+from harpevents.mailings.values import DispatchValues
+from harpevents.mailings.values import Text as Written
 
 LONGEST_SUBJECT = 150
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from harpevents.core import tokens
 from harpevents.mailings import emails, queries
-from harpevents.mailings.emails import Text
 from harpevents.mailings.models import Dispatch
 from harpevents.mailings.planning import Plan
+from harpevents.mailings.values import Text
 from harpevents.outbox.services import Letter
 
 SAMPLE_KEY = "sample"  # of no recipient: the link of a preview stops nobody's mail

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
@@ -14,7 +12,6 @@ from harpevents.audit.services import Actor
 from harpevents.core import clock, i18n, tokens
 from harpevents.core.db import db, lock
 from harpevents.mailings import audiences, emails, placeholders, planning, queries, topics
-from harpevents.mailings.emails import Text
 from harpevents.mailings.models import (
     Dispatch,
     DispatchExclusion,
@@ -34,6 +31,7 @@ from harpevents.mailings.refusals import (
     TextMissing,
     WrongTopic,
 )
+from harpevents.mailings.values import DispatchValues, Text
 from harpevents.outbox import services as outbox
 from harpevents.outbox.queries import suppressed_topics
 
@@ -43,18 +41,6 @@ AUDIENCES_OF = {
     topics.NEWSLETTER: {audiences.MEMBERS, audiences.SUBSCRIBERS},
     topics.EVENT: {audiences.EVENT},
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class DispatchValues:
-    """A dispatch as it is written: `texts` is {language: Text}, empty ones allowed in a draft."""
-
-    topic: str
-    audience: dict[str, Any]
-    texts: Mapping[str, Text]
-    as_of: date | None = None
-    event_id: int | None = None
-    languages: tuple[str, ...] = field(default=("ja", "en", "ru"))
 
 
 def ensure_topics() -> dict[str, Topic]:

@@ -51,6 +51,7 @@ class Message(Base):
         Index(
             "ix_outbox_message_due",
             "next_attempt_at",
+            "id",
             postgresql_where=text("state in ('queued', 'deferred')"),
             sqlite_where=text("state in ('queued', 'deferred')"),
         ),

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, or_, select, text
 
 from harpevents.core.db import db
 from harpevents.core.errors import NotFound
 from harpevents.outbox.models import DeliveryAttempt, Message, MessageState, Suppression
-
-WAITING = (MessageState.QUEUED, MessageState.DEFERRED)
 
 
 def get(number: int) -> Message:
@@ -27,7 +25,9 @@ def due(moment: datetime) -> Select[Message]:
     return (
         select(Message)
         .where(
-            Message.state.in_(WAITING), Message.held.is_(False), Message.next_attempt_at <= moment
+            text("outbox_message.state in ('queued', 'deferred')"),  # in the words of the index
+            Message.held.is_(False),
+            Message.next_attempt_at <= moment,
         )
         .order_by(Message.next_attempt_at, Message.id)
         .with_for_update(skip_locked=True)

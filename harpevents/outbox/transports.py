@@ -59,20 +59,17 @@ class Folder:
                 file.flush()
                 os.fsync(file.fileno())
             unfinished.replace(target)
-            self._keep_name()
         except OSError as error:
             return Outcome("deferred", None, str(error), about_us=True)
         return Outcome("caught")
 
-    def _keep_name(self) -> None:
+    def close(self) -> None:
+        """Make the names last. Once is enough: what a power cut took, the row can write again."""
         folder = os.open(self.path, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:
             os.close(folder)
-
-    def close(self) -> None:
-        """Nothing is open."""
 
 
 class MailServer:

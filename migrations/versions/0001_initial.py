@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-22 06:22:30.058273
+Create Date: 2026-11-22 06:44:17.822475
 
 """
 
@@ -350,7 +350,7 @@ def upgrade():
         )
         batch_op.create_index(
             "ix_outbox_message_due",
-            ["next_attempt_at"],
+            ["next_attempt_at", "id"],
             unique=False,
             postgresql_where=sa.text("state in ('queued', 'deferred')"),
             sqlite_where=sa.text("state in ('queued', 'deferred')"),

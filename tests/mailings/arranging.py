@@ -20,9 +20,8 @@ from harpevents.institutions.models import (
     NameForm,
 )
 from harpevents.mailings import services
-from harpevents.mailings.emails import Text
 from harpevents.mailings.models import Dispatch
-from harpevents.mailings.services import DispatchValues
+from harpevents.mailings.values import DispatchValues, Text
 from harpevents.memberships.models import (
     ContactCapacity,
     Decision,

@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 from harpevents.audit.models import AuditEntry
 from harpevents.core.db import db, transaction
 from harpevents.mailings import queries, services
-from harpevents.mailings.emails import Text
 from harpevents.mailings.models import DispatchExclusion, DispatchRecipient, DispatchState
 from harpevents.mailings.placeholders import LooseBrace, UnknownPlaceholder, fill
 from harpevents.mailings.refusals import NobodyToWriteTo, NotADraft, TextMissing, WrongTopic
+from harpevents.mailings.values import DispatchValues, Text
 from harpevents.memberships.models import ContactCapacity
 from harpevents.outbox.delivery import deliver_due
 from harpevents.outbox.models import Message, MessageState
@@ -244,7 +244,7 @@ def test_newsletter_readers_are_those_who_agreed(app):
     registered(event, "no@example.org")
     with transaction():
         term_free = services.create(
-            services.DispatchValues(
+            DispatchValues(
                 topic="newsletter",
                 audience={"kind": "subscribers"},
                 texts={"en": Text("News", "{salutation}")},
