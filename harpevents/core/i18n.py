@@ -58,7 +58,10 @@ def preferred_language() -> str:
     known = languages()
     if (cookie := request.cookies.get(LANGUAGE_COOKIE, "")) in known:
         return cookie
-    return request.accept_languages.best_match(known) or "en"
+    for tag, quality in request.accept_languages:  # the dearest first
+        if quality > 0 and (language := tag.split("-")[0].lower()) in known:
+            return language
+    return "en" if "en" in known else known[0]
 
 
 def _select_language() -> str | None:

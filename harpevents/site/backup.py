@@ -225,7 +225,8 @@ def _unpack(source: Path, folder: Path) -> dict[str, Any]:
     """Unpack into `folder` and check; returns the manifest. Raises `BackupRefused`."""
     try:
         with tarfile.open(source, "r:gz") as archive:
-            archive.extractall(folder, filter="data")
+            for entry in archive:
+                _unpack_entry(archive, entry, folder)
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text("utf-8"))
         whole = _digest(folder / Path(manifest["database"]).name) == manifest["sha256"]
     except (tarfile.TarError, OSError, EOFError, ValueError, KeyError) as broken:
@@ -239,6 +240,17 @@ def _unpack(source: Path, folder: Path) -> dict[str, Any]:
     if manifest["revision"] not in schema.known_revisions():
         raise BackupRefused(reason=f"{source.name} is of a newer version ({manifest['revision']}).")
     return manifest
+
+
+def _unpack_entry(archive: tarfile.TarFile, entry: tarfile.TarInfo, folder: Path) -> None:
+    """Write one plain file below `folder`; a link, a device or a way out of it spoils the whole."""
+    target = folder / entry.name
+    stream = archive.extractfile(entry) if entry.isreg() else None
+    if stream is None or not target.resolve().is_relative_to(folder.resolve()):
+        raise ValueError(f"{entry.name} has no place in it")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("wb") as file:
+        shutil.copyfileobj(stream, file)
 
 
 def _has_data() -> bool:
