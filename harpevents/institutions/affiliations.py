@@ -27,14 +27,17 @@ from harpevents.institutions.vocabulary import (
     WAYS,
 )
 
+LONGEST_ENDING = 6  # letters of a Russian ending after a stem
 LONGEST = 600  # characters; an affiliation longer than that is cut
 
 _JAPANESE = "々〆ヶぁ-ゖゝゞァ-ヺーヽヾ㐀-䶿一-鿿豈-﫿\U00020000-\U000323af"
 _PIECE = re.compile(
-    rf"(?P<japanese>[{_JAPANESE}・]*[{_JAPANESE}][{_JAPANESE}・]*)"
-    rf"|(?P<word>[^\W_{_JAPANESE}]+)|(?P<gap>[^\w]|_)"
+    rf"[{_JAPANESE}・]*[{_JAPANESE}][{_JAPANESE}・]*"
+    rf"|[^\W_{_JAPANESE}]+"
 )
 _RUN = re.compile(rf"[A-Za-z0-9]*[{_JAPANESE}][{_JAPANESE}A-Za-z0-9・]*")
+_SPACED = re.compile(rf"(?<=[{_JAPANESE}])\s+(?=大学)")
+_DASH = re.compile(r"\s[-–—―]+\s|[—―]")
 _SOFT = frozenset('"“”„‟«»‹›「」『』')
 _HARD = frozenset(",;/|\r、。，；／()（）[]【】{}<>・：:@＠·•")
 _APOSTROPHES = re.compile(r"(?<=\w)['’‘ʼʹ`´′](?=\w)")
@@ -62,8 +65,9 @@ class Word:
     typed: str
     use: Use
     gap: int  # what stands before it: 0 a space, 1 a quotation mark, 2 a comma or a new line
-    sure: bool = True  # False: a spelling mistake was corrected
+    doubt: float = 0.0  # of a corrected or merely like-sounding spelling
     cyrillic: bool = False
+    dotted: bool = False  # a full stop follows, as after an initial
 
     @property
     def is_number(self) -> bool:
@@ -86,7 +90,7 @@ def ideas_of(raw: str) -> tuple[str, ...]:
     if raw in WAYS:
         return WAYS[raw]
     latin = romanise(raw)
-    for end in range(len(raw), 3, -1):
+    for end in range(len(raw), max(len(raw) - LONGEST_ENDING, 4) - 1, -1):
         if (ideas := WAYS.get(raw[:end] + "*")) is not None:
             return ideas
     if (
@@ -132,25 +136,33 @@ def parse(text: str) -> Affiliation:
 
 def japanese_runs(text: str) -> list[str]:
     """The runs of Japanese in a levelled text, with Latin letters that touch them."""
-    return list(dict.fromkeys(run for run in _RUN.findall(text) if has_kanji(run)))
+    runs = _RUN.findall(_SPACED.sub("", text))
+    return list(dict.fromkeys(run for run in runs if has_kanji(run)))
 
 
 def _words(text: str) -> list[Word]:
     words: list[Word] = []
-    gap = 2
+    gap, end = 2, 0
     for piece in _PIECE.finditer(text):
-        if run := piece["japanese"]:
-            if has_kanji(run):
-                gap = 2
-            else:
-                words += _as_words(run.replace("・", ""), gap)
-                gap = 0
-        elif mark := piece["gap"]:
-            gap = max(gap, 2 if mark in _HARD else 1 if mark in _SOFT else 0)
-        else:
-            words += _as_words(piece["word"], gap)
-            gap = 0
+        between = text[end : piece.start()]
+        end = piece.end()
+        gap = max(gap, _gap(between)) if words else 2
+        if words and between.startswith("."):
+            words[-1].dotted = True
+        run = piece.group()
+        if has_kanji(run):
+            gap = 2
+            continue
+        words += _as_words(run.replace("・", ""), gap)
+        gap = 0
     return words
+
+
+def _gap(between: str) -> int:
+    """How far the marks between two words part them: 2 wholly, 1 perhaps, 0 not at all."""
+    if not _HARD.isdisjoint(between):
+        return 2
+    return int(not _SOFT.isdisjoint(between) or bool(_DASH.search(between)))
 
 
 def _as_words(typed: str, gap: int) -> list[Word]:
@@ -186,7 +198,7 @@ def _put_aside(words: list[Word]) -> frozenset[str]:
             continue
         if _is_initial(word):
             word.use = Use.ASIDE
-            if position + 1 < len(words) and _is_surname(words, position + 1):
+            if position + 1 < len(words) and _is_before_surname(words, position):
                 words[position + 1].use = Use.ASIDE
                 namesakes.add(words[position + 1].idea)
         elif word.raw == "civil" and following and words[position + 1].idea == "engineering":
@@ -200,6 +212,10 @@ def _put_aside(words: list[Word]) -> frozenset[str]:
 
 def _is_initial(word: Word) -> bool:
     return len(word.raw) == 1 and word.idea != "university" and word.use is Use.NAME
+
+
+def _is_before_surname(words: list[Word], position: int) -> bool:
+    return words[position].dotted and _is_surname(words, position + 1)
 
 
 def _is_surname(words: list[Word], position: int) -> bool:

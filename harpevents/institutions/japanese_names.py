@@ -6,6 +6,8 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
+from rapidfuzz import fuzz, process
+
 from harpevents.core.kanji import has_kanji
 from harpevents.core.name_keys import fold_word, romanise
 from harpevents.institutions.affiliations import Use, Word, level
@@ -20,8 +22,11 @@ _BEFORE = re.compile(
     "(?:国立|公立|私立|旧|元|現|新|市立|県立|名誉教授|[学科院所部室]|センター|・)$"
 )
 _PART_AFTER = re.compile(
-    "大学院|院|病院|附属|付属|医|工|理|文|法|経|教|農|薬|歯|研|学|名誉|職員|事務|国際|の|生$|卒|・|本部|キャンパス"
+    "大学院|院|病院|附属|付属|名誉|(?:准|助)?教授?|講師|職員|事務局|学[部生長]|生$|卒|・|本部|キャンパス|の|国際[部課室]"
+    "|[医工理文法経教農薬歯商水獣人情総外国地環看保芸社生].{0,10}?(?:学[部科系府院]|研究[科院所]|センター|機構|病院)"
 )
+_TO_UNIVERSITY = re.compile(".{1,20}?大学")
+_UNIVERSITY = re.compile("大学(?!院|病院)")
 _OTHER_KIND_AFTER = re.compile(
     "校|院大学|短期大学|短大|.{0,4}(?:高等学[校院]|高等部|中等部|高校|中学|小学校|幼稚園)|出版会|生協|生活協同"
 )
@@ -60,6 +65,7 @@ class JapaneseNames:
             for variant in variants:
                 if variant.known.country == "RU":
                     self._note_places({*variant.ideas, *variant.known.places})
+        self._long_names = list(self.full)
         self._pattern = _any_of([*self.full, *self.short])
 
     def _add_nickname(self, nickname: str, known: Known) -> None:
@@ -106,13 +112,27 @@ class JapaneseNames:
                 ]
         return hits
 
+    def find_similar(self, run: str) -> list[JapaneseHit]:
+        """Universities whose names are like the one in a run: only to ask about."""
+        found = _TO_UNIVERSITY.match(plain(run))
+        if not found:
+            return []
+        similar = process.extract(
+            found.group(), self._long_names, scorer=fuzz.ratio, score_cutoff=75, limit=3
+        )
+        return [
+            JapaneseHit(known, 0.8 * ratio / 100, len(name))
+            for name, ratio, _position in similar
+            for known, _quality in self.full[name]
+        ]
+
     def _grade(self, before: str, name: str, after: str) -> float:
         whole = name in self.full
-        if before and not before[-1].isascii() and not _BEFORE.search(before):
+        if before and not before.isascii() and not _BEFORE.search(before):
             return _DOUBTFUL - 0.06 if whole else 0.0
         if _OTHER_KIND_AFTER.match(after):
             return _DOUBTFUL if whole else 0.0
-        if after and not whole and not _PART_AFTER.match(after):
+        if not whole and ((after and not _PART_AFTER.match(after)) or _UNIVERSITY.search(after)):
             return 0.0
         return 1.0
 
@@ -129,10 +149,10 @@ class JapaneseNames:
                 ideas += KATAKANA_PLACES[part].split()
             elif found := re.match("[ァ-ヺー]+", text):
                 part = found.group()
-                places = self._skeletons.get(_skeleton(fold_word(romanise(part))), set())
-                if len(places) != 1:
+                place = self._find_place(fold_word(romanise(part)))
+                if place is None:
                     return []
-                ideas += places
+                ideas.append(place)
             else:
                 return []
             text = text[len(part) :]
@@ -141,6 +161,15 @@ class JapaneseNames:
         if "state" not in ideas and "federal" not in ideas:
             ideas.insert(-1, "state")  # モスクワ大学: left out in Japanese
         return [_word(idea, number) for number, idea in enumerate(ideas)]
+
+    def _find_place(self, latin: str) -> str | None:
+        """The one place whose consonants and most letters are those of a word in katakana."""
+        like = [
+            place
+            for place in self._skeletons.get(_skeleton(latin), ())
+            if fuzz.ratio(latin.replace("l", "r"), place.replace("l", "r")) >= 60
+        ]
+        return like[0] if len(like) == 1 else None
 
 
 _PLACE_PARTS = sorted(KATAKANA_PLACES, key=len, reverse=True)

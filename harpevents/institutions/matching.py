@@ -22,6 +22,7 @@ from harpevents.institutions.spans import (
     correct_spelling,
     find_hits,
     find_loose,
+    guess_spelling,
     has_part_before,
 )
 from harpevents.institutions.suggesting import Suggester, Suggestion
@@ -67,8 +68,10 @@ class Index:
     def __init__(self, records: Iterable[NameRecord]) -> None:
         self._shelf = Shelf(records)
         self._japanese = JapaneseNames(self._shelf)
-        self._suggester = Suggester(self._shelf)
         self._nicknames = self._shelf.bearers(nicknames.LATIN | nicknames.RUSSIAN)
+        self._suggester = Suggester(
+            self._shelf, self._nicknames | self._shelf.bearers(nicknames.JAPANESE)
+        )
         self._called_after = {
             (letters, fold_word(surname)[:5]): known
             for (letters, surname), name in nicknames.CALLED_AFTER.items()
@@ -89,6 +92,8 @@ class Index:
         if all(hit.score < CERTAIN for hit in best):
             hits += self._find_loosely(affiliation)
             best = _best_of_each(hits)
+        if all(hit.score < POSSIBLE for hit in best):
+            best = _best_of_each([*hits, *self._guess(affiliation)])
         _heed_country(best, affiliation)
         best.sort(key=lambda hit: (-hit.score, hit.first, hit.known.slug))
         candidates = tuple(_candidate(hit) for hit in best if hit.score >= POSSIBLE)
@@ -111,6 +116,21 @@ class Index:
         for run in affiliation.japanese:
             if words := self._japanese.as_words(run):
                 hits += find_hits(self._shelf, words, affiliation.namesakes)
+        return hits
+
+    def _guess(self, affiliation: Affiliation) -> list[Hit]:
+        """Names like the one that was typed, for the one who is asked."""
+        hits: list[Hit] = []
+        if guess_spelling(self._shelf, affiliation.words):
+            hits += find_hits(self._shelf, affiliation.words, affiliation.namesakes)
+            hits += find_loose(self._shelf, affiliation.words, affiliation.namesakes)
+        for run in affiliation.japanese:
+            hits += [
+                Hit(found.known, found.score, 0, 0, found.score)
+                for found in self._japanese.find_similar(run)
+            ]
+        for hit in hits:
+            hit.score = min(hit.score, CERTAIN - 0.1)
         return hits
 
     def _find_japanese(self, affiliation: Affiliation) -> list[Hit]:
@@ -231,8 +251,7 @@ def _heed_country(hits: list[Hit], affiliation: Affiliation) -> None:
     named = [
         COUNTRIES[word.raw]
         for position, word in enumerate(words)
-        if word.raw in COUNTRIES
-        and (position + 1 == len(words) or (word.gap == 2 and words[position + 1].gap == 2))
+        if word.raw in COUNTRIES and _stands_last(words, position)
     ]
     named += [COUNTRIES[run] for run in affiliation.japanese if run in COUNTRIES]
     if not named:
@@ -240,6 +259,14 @@ def _heed_country(hits: list[Hit], affiliation: Affiliation) -> None:
     for hit in hits:
         if hit.known.country not in named:
             hit.score = min(hit.score, 0.6)
+
+
+def _stands_last(words: Sequence[Word], position: int) -> bool:
+    """Whether a country ends the address, a postal code after it left aside."""
+    after = words[position + 1 :]
+    if all(word.is_number for word in after):
+        return True
+    return words[position].gap == 2 and after[0].gap == 2
 
 
 def _decide(ranked: Sequence[Hit]) -> Decision:

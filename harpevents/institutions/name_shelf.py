@@ -10,12 +10,19 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from harpevents.core.kanji import has_kanji, unify_kanji
 from harpevents.core.name_keys import fold_word, romanise
 from harpevents.institutions.affiliations import Affiliation, Use, Word, ideas_of, parse, stems
-from harpevents.institutions.vocabulary import GENERIC_IDEAS, KIND_IDEAS, NAMESAKES, WAYS
+from harpevents.institutions.vocabulary import (
+    COMMON_RUSSIAN,
+    GENERIC_IDEAS,
+    KIND_IDEAS,
+    NAMESAKES,
+    WAYS,
+)
 
 OFFICIAL, SHORT, OLD, WITHOUT_NAMESAKE = 1.0, 0.98, 0.97, 0.96
 _SAYS_NOTHING = KIND_IDEAS | {"state", "national", "federal", "research", "technical"}
@@ -81,6 +88,7 @@ class Shelf:
         self.by_word: dict[str, list[Variant]] = defaultdict(list)
         self.lengths: dict[str, list[int]] = {}
         self._with_ph: set[str] = set()
+        self._without_ph: set[str] = set()
         self.acronyms: dict[str, set[int]] = defaultdict(set)
         self.initials: dict[str, set[int]] = defaultdict(set)
         self._similar: dict[str, list[str]] = defaultdict(list)
@@ -96,8 +104,7 @@ class Shelf:
                 )
             self.words.update(known.places)
             for word in affiliation.words:
-                if word.raw.isascii() and "ph" in word.raw:
-                    self._with_ph.add(word.idea)
+                (self._with_ph if "ph" in word.raw else self._without_ph).add(word.idea)
         for record, affiliation in parsed:
             self._note_namesakes(self.known[record.institution_id], affiliation)
         for record, affiliation in parsed:
@@ -222,9 +229,9 @@ class Shelf:
                     self.by_word[idea].append(variant)
         self.lengths = {idea: sorted(found, reverse=True) for idea, found in lengths.items()}
         self.words |= set(counts)
-        for word in self.words:
-            if len(word) >= 5:
-                self._similar[word[0]].append(word)
+        self._long_words = sorted(word for word in self.words if len(word) >= 5)
+        for word in self._long_words:
+            self._similar[word[0]].append(word)
 
     def bearers(self, nicknames: Mapping[str, str]) -> dict[str, Known]:
         """Who bears each nickname: the one institution of that official name, if it is known."""
@@ -249,9 +256,19 @@ class Shelf:
                 return stem
         return found[0] if found and found[0].endswith("sk") else word.idea
 
+    def guess(self, idea: str) -> str | None:
+        """The known word most like a misspelt one, good enough only to ask about it."""
+        if len(idea) < 5:
+            return None
+        found = process.extractOne(
+            idea, self._long_words, scorer=OSA.normalized_similarity, score_cutoff=0.65
+        )
+        return found[0] if found else None
+
     def is_other_spelling(self, word: Word) -> bool:
         """Whether only the sound is the same: Sofia University is not Sophia University."""
-        return word.idea in self._with_ph and "ph" not in word.raw
+        only_ph = word.idea in self._with_ph and word.idea not in self._without_ph
+        return only_ph and "ph" not in word.raw
 
     def correct(self, word: Word) -> str | None:
         """The one known word that a misspelt word is one letter away from."""
@@ -260,12 +277,10 @@ class Shelf:
             return None
         if common := _correct_common(word.raw):
             return common
-        limit = 2 if len(idea) >= 10 else 1
         near = {
             word
             for word in self._similar.get(idea[0], ())
-            if abs(len(word) - len(idea)) <= limit
-            and OSA.distance(word, idea, score_cutoff=limit) <= limit
+            if abs(len(word) - len(idea)) <= 1 and OSA.distance(word, idea, score_cutoff=1) <= 1
         }
         return near.pop() if len(near) == 1 else None
 
@@ -308,15 +323,17 @@ def kind_of(ideas: tuple[str, ...]) -> bool:
     return ideas[-1] in KIND_IDEAS
 
 
-_COMMON_WAYS = [way for way, ideas in WAYS.items() if len(way) >= 7 and len(ideas) == 1]
+_COMMON_WAYS = {
+    way: ideas[0] for way, ideas in WAYS.items() if len(way) >= 7 and len(ideas) == 1
+} | {word: ideas_of(word)[0] for word in COMMON_RUSSIAN}
 
 
 @lru_cache(maxsize=5_000)
 def _correct_common(raw: str) -> str | None:
     """The idea of a misspelt common word: Univeristy, Insitute."""
-    if len(raw) < 6 or not raw.isascii():
+    if len(raw) < 6:
         return None
-    for way in _COMMON_WAYS:
+    for way, idea in _COMMON_WAYS.items():
         if way[0] == raw[0] and OSA.distance(way, raw, score_cutoff=1) <= 1:
-            return WAYS[way][0]
+            return idea
     return None

@@ -74,7 +74,10 @@ def _whole_names(
 def _crosses_gap(words: Sequence[Word], chosen: Sequence[int]) -> bool:
     """Whether a comma stands inside; before a country at the end it may."""
     end = max(chosen) + (words[max(chosen)].raw not in COUNTRIES)
-    return any(words[i].gap == 2 for i in range(min(chosen) + 1, end))
+    return any(
+        words[i].gap == 2 or (words[i - 1].raw == "the" and words[i].idea in KIND_IDEAS)
+        for i in range(min(chosen) + 1, end)
+    )
 
 
 def _grade(
@@ -84,8 +87,8 @@ def _grade(
     score = variant.quality
     score -= _weak_difference(words, first, last, variant)
     for i in chosen:
-        if not words[i].sure and words[i].idea not in GENERIC_IDEAS:
-            score -= 0.05 if len(words[i].raw) >= 7 else 0.2
+        if words[i].idea not in GENERIC_IDEAS:
+            score -= words[i].doubt
     open_left = not _ends_left(words, first, variant.known)
     open_right = not _ends_right(words, last, variant)
     if open_left or open_right:
@@ -193,7 +196,17 @@ def _ends_right(words: Sequence[Word], last: int, variant: Variant) -> bool:
         return not {"high", "junior"} & {word.idea for word in [after, *following[:2]]}
     if after.cyrillic or not complete or after.gap == 1:
         return False
-    return after.idea not in QUALITY_IDEAS
+    return after.typed[0].isupper() and not _goes_on(words, position)
+
+
+def _goes_on(words: Sequence[Word], position: int) -> bool:
+    """Whether the words up to the next comma may be the rest of a longer name."""
+    for word in words[position : position + 4]:
+        if word.gap == 2:
+            return False
+        if word.idea in QUALITY_IDEAS or word.raw in ("study", "studies"):
+            return True
+    return False
 
 
 def _is_outside(following: Sequence[Word], variant: Variant) -> bool:
@@ -288,6 +301,17 @@ def _order_difference(words: Sequence[Word], chosen: Sequence[int], variant: Var
     return 0.15
 
 
+def guess_spelling(shelf: Shelf, words: Sequence[Word]) -> bool:
+    """Replace words that nobody knows by the likest known ones; whether there were any."""
+    guessed = False
+    for word in words:
+        if word.use is Use.NAME and word.idea not in shelf.words and word.idea not in GENERIC_IDEAS:
+            likest = shelf.guess(word.idea)
+            if likest is not None:
+                word.idea, word.doubt, guessed = likest, 0.35, True
+    return guessed
+
+
 def correct_spelling(shelf: Shelf, affiliation: Affiliation) -> None:
     """Bring every word to the idea that known names have, misspelt ones too."""
     for words in (affiliation.words, *affiliation.asides):
@@ -296,8 +320,8 @@ def correct_spelling(shelf: Shelf, affiliation: Affiliation) -> None:
                 continue
             word.idea = shelf.resolve(word)
             if shelf.is_other_spelling(word):
-                word.sure = False
+                word.doubt = 0.2
             if word.idea not in shelf.words and word.idea not in GENERIC_IDEAS:
                 corrected = shelf.correct(word)
                 if corrected is not None:
-                    word.idea, word.sure = corrected, False
+                    word.idea, word.doubt = corrected, 0.05 if len(word.raw) >= 8 else 0.2

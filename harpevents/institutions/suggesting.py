@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
 
-from harpevents.core.name_keys import query_prefixes, split_words, word_spellings
+from harpevents.core.name_keys import split_words, word_spellings
 from harpevents.institutions.affiliations import level
 from harpevents.institutions.name_shelf import Known, Shelf
 
-_PLAIN_RANK = {"official": 0, "native": 1, "short": 1, "alias": 2}
+_RANKS = {"official": 0, "native": 1, "short": 1, "alias": 2}
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """An institution that a beginning may mean: its name in the reader's language, and by what
-    name it was found where that is another."""
+    """An institution that a beginning may mean.
+
+    Its name is in the reader's language; `found_by` is the name that was found if another.
+    """
 
     institution_id: int
     slug: str
@@ -37,41 +40,42 @@ class _Entry:
 class Suggester:
     """All words of all names in order, so that a beginning is found by bisection."""
 
-    def __init__(self, shelf: Shelf) -> None:
+    def __init__(self, shelf: Shelf, nicknames: Mapping[str, Known]) -> None:
         self._entries: list[_Entry] = []
-        keys: set[tuple[str, int]] = set()
+        self._words: set[tuple[str, int]] = set()
         for record in shelf.records:
-            known = shelf.known[record.institution_id]
-            rank = _PLAIN_RANK.get(record.form, 2) + (0 if record.is_current else 3)
-            plain = " ".join(split_words(record.name))
-            number = len(self._entries)
-            self._entries.append(_Entry(known, record.name, record.lang, rank, plain))
-            for word in split_words(record.name):
-                keys.update((spelling, number) for spelling in word_spellings(word))
-        self._keys = sorted(keys)
+            rank = _RANKS.get(record.form, 2) + (0 if record.is_current else 3)
+            self._enter(shelf.known[record.institution_id], record.name, record.lang, rank)
+        for nickname, known in nicknames.items():
+            shown = nickname.upper() if len(nickname) < 6 else nickname.title()
+            self._enter(known, shown, "", _RANKS["alias"])
+        self._keys = sorted(self._words)
+
+    def _enter(self, known: Known, name: str, lang: str, rank: int) -> None:
+        words = split_words(name)
+        number = len(self._entries)
+        plain = " ".join(words).removeprefix("the ")
+        self._entries.append(_Entry(known, name, lang, rank, plain))
+        for word in words:
+            self._words.update((spelling, number) for spelling in word_spellings(word))
 
     def suggest(self, typed: str, lang: str, limit: int) -> list[Suggestion]:
-        """Institutions of which every typed word begins a word of one of their names."""
+        """Institutions of which every typed word begins a word of one of their names.
+
+        Short names, official ones, those that begin as typed and those in the reader's
+        language come first.
+        """
         words = split_words(level(typed))
         if not words or limit < 1:
             return []
         numbers: set[int] | None = None
         for word in sorted(words, key=len, reverse=True):
-            found = set(chain.from_iterable(map(self._begun_by, query_prefixes(word))))
+            found = set(chain.from_iterable(map(self._begun_by, word_spellings(word))))
             numbers = found if numbers is None else numbers & found
-            if not numbers:
-                return []
-        plain = " ".join(words)
-        best: dict[int, tuple[tuple[bool, int, bool, int, str], _Entry]] = {}
+        best: dict[int, tuple[tuple[int, str], _Entry]] = {}
         for number in numbers or ():
             entry = self._entries[number]
-            key = (
-                not entry.plain.startswith(plain),
-                entry.rank,
-                entry.lang != lang,
-                len(entry.plain),
-                entry.plain,
-            )
+            key = (_distance(entry, " ".join(words), lang), entry.plain)
             current = best.get(entry.known.institution_id)
             if current is None or key < current[0]:
                 best[entry.known.institution_id] = (key, entry)
@@ -82,6 +86,12 @@ class Suggester:
         start = bisect_left(self._keys, (prefix, -1))
         end = bisect_left(self._keys, (prefix + "\U0010ffff", -1))
         return [number for _key, number in self._keys[start:end]]
+
+
+def _distance(entry: _Entry, typed: str, lang: str) -> int:
+    """How far a name is from what was typed, in letters."""
+    begins = entry.plain.startswith(typed)
+    return len(entry.plain) + 10 * entry.rank + 3 * (entry.lang != lang) - 6 * begins
 
 
 def _as_suggestion(entry: _Entry, lang: str) -> Suggestion:

@@ -170,6 +170,11 @@ def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
+# Common words as they stand in names, by which misspelt ones are corrected.
+COMMON_RUSSIAN = _set("""
+университет государственный государственная федеральный технический медицинский педагогический
+национальный исследовательский институт академия технологический политехнический
+""")
 SMALL_WORDS = _set("of the and at in for de la le du von und from et & к и в на при по от из г гор")
 JOINING = _set("and & и et und")
 OPENING_MORE = _set("of for")
