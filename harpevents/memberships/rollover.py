@@ -154,7 +154,8 @@ def _locked_run(number: int) -> RolloverRun:
     lock(queries.get_term(number))
     if (run := queries.find_run(number)) is None:
         raise NotPlanned(number=number)
-    return lock(run)
+    db.session.refresh(run)  # what another writer did while we waited for the term
+    return run
 
 
 def _refuse_drift(proposal: Proposal) -> None:

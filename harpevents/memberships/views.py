@@ -13,6 +13,7 @@ from harpevents.core.access import public
 from harpevents.core.errors import NotFound
 from harpevents.core.web import public_blueprint
 from harpevents.institutions import queries as institutions
+from harpevents.institutions import words as institution_words
 from harpevents.memberships import queries, words
 
 bp = public_blueprint("memberships", __name__)
@@ -49,7 +50,9 @@ def index() -> ResponseReturnValue:
         groups=groups,
         total=len(members),
         terms=[term for term in queries.terms() if term.opens_on and term.state != "planned"],
+        fallbacks=any(member.name_language(language) != language for member in members),
         language=language,
+        words=institution_words,
     )
     return page, 200 if understood else 400
 
