@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from harpevents.audit import services as audit
 from harpevents.audit.services import Actor
@@ -107,10 +107,7 @@ def recognise(
     address = addresses.normalise(email)
     person = queries.find_by_address(address)
     if person is None:
-        person = Person(language=language, country=country, search="", created_at=clock.now())
-        db.session.add(person)
-        db.session.flush()
-        db.session.add(PersonAddress(person_id=person.id, address=address))
+        return _new_person(address, language, country, names, institution, position)
     known = {name.script for name in queries.names_of([person.id]).get(person.id, [])}
     for script, (family, given, patronymic) in names.by_script().items():
         if script not in known:
@@ -127,6 +124,34 @@ def recognise(
         _note_affiliation(person, institution, position)
     db.session.flush()
     refresh_search(person)
+    return person
+
+
+def _new_person(
+    address: str,
+    language: str,
+    country: str,
+    written: PersonNames,
+    institution: Institution | None,
+    position: str,
+) -> Person:
+    """Somebody met for the first time, in few statements: people register in a rush."""
+    by_script = written.by_script()
+    search = names.search_text(*(" ".join(filter(None, parts)) for parts in by_script.values()))
+    person = Person(language=language, country=country, search=search, created_at=clock.now())
+    db.session.add(person)
+    db.session.flush()
+    db.session.execute(insert(PersonAddress), [{"person_id": person.id, "address": address}])
+    rows = [
+        {"person_id": person.id, "script": script, "family": family, "given": given,
+         "patronymic": patronymic}
+        for script, (family, given, patronymic) in by_script.items()
+    ]  # fmt: skip
+    if rows:
+        db.session.execute(insert(PersonName), rows)
+    if institution is not None:
+        _note_affiliation(person, institution, position)
+        db.session.flush()
     return person
 
 

@@ -47,6 +47,8 @@ class Entry:
     kana_given: str = ""
     institution_text: str = ""
     institution: str | None = None
+    institution_id: int | None = None  # found by `services.recognised`, when it has looked
+    has_been_recognised: bool = False
     institution_kind: InstitutionKind = InstitutionKind.OTHER
     category: Category = Category.OTHER
     position: str = ""

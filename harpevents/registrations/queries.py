@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 
 from harpevents.core import names, tokens
 from harpevents.core.db import db
@@ -75,15 +75,22 @@ def counts(event: Event) -> dict[RegistrationState, int]:
     return {state: found.get(state, 0) for state in RegistrationState}
 
 
+# Built once: a post in a rush should not pay for putting the same statement together again.
+_PLACES = select(
+    func.count().filter(Registration.state.in_(HOLDING)),
+    func.count().filter(Registration.state == RegistrationState.WAITLISTED),
+    func.max(Registration.number),
+).where(Registration.event_id == bindparam("event"))
+_SAME_ADDRESS = and_(Registration.email == bindparam("email"), Registration.state.in_(LIVE_STATES))
+_REPEATED = select(Registration.id).where(
+    Registration.event_id == bindparam("event"),
+    or_(Registration.form_key == bindparam("form_key"), _SAME_ADDRESS),
+)
+
+
 def places(event: Event) -> Places:
     """Places held and people waiting: exact under the event's lock, a glance otherwise."""
-    row = db.session.execute(
-        select(
-            func.count().filter(Registration.state.in_(HOLDING)),
-            func.count().filter(Registration.state == RegistrationState.WAITLISTED),
-            func.max(Registration.number),
-        ).where(Registration.event_id == event.id)
-    ).one()
+    row = db.session.execute(_PLACES, {"event": event.id}).one()
     return Places(row[0], row[1], row[2] or 0)
 
 
@@ -102,13 +109,9 @@ def held_in_parts(parts: Collection[int]) -> dict[int, int]:
 
 def find_repeated(event: Event, form_key: str | None, email: str) -> Sequence[Registration]:
     """What may stand in the way of a new one: the same form, or a live one of the address."""
-    same_address = and_(Registration.email == email, Registration.state.in_(LIVE_STATES))
-    same_form = Registration.form_key == form_key
-    query = select(Registration).where(
-        Registration.event_id == event.id,
-        or_(same_form, same_address) if form_key else same_address,
-    )
-    return db.session.scalars(query).all()
+    wanted = {"event": event.id, "form_key": form_key, "email": email}
+    found = db.session.scalars(_REPEATED, wanted).all()
+    return [one for key in found if (one := db.session.get(Registration, key)) is not None]
 
 
 def find_live(event: Event, email: str) -> Registration | None:

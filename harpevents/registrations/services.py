@@ -8,6 +8,7 @@ in the room or online. A part has a capacity of its own, in which those who wait
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, exists, select
@@ -310,13 +311,16 @@ def _write(registration: Registration, entry: Entry, email: str) -> None:
         country=entry.country,
         names=people.PersonNames(**{name: getattr(entry, name) for name in entries.NAMES}),
     )
-    institution = _institution(entry)
+    if not entry.has_been_recognised:
+        entry = recognised(entry)
+    if entry.institution_id is None and entry.institution_text:
+        institutions.ask(entry.institution_text)
     for name in entries.NAMES:
         setattr(registration, name, getattr(entry, name))
     registration.email, registration.person_id = email, person.id
     registration.language, registration.country = entry.language, entry.country
     registration.institution_text = entry.institution_text
-    registration.institution_id = institution.id if institution is not None else None
+    registration.institution_id = entry.institution_id
     registration.institution_kind = entry.institution_kind
     registration.category, registration.position = entry.category, entry.position
     registration.mode = entries.mode_at(registration.event, entry.mode)
@@ -327,16 +331,18 @@ def _write(registration: Registration, entry: Entry, email: str) -> None:
     )
 
 
+def recognised(entry: Entry) -> Entry:
+    """The entry with its institution looked up: worth doing before the event is locked."""
+    institution = _institution(entry)
+    found = institution.id if institution is not None else None
+    return replace(entry, institution_id=found, has_been_recognised=True)
+
+
 def _institution(entry: Entry) -> Institution | None:
     """The chosen institution, else the one that the text certainly means."""
     if entry.institution and (found := institution_queries.find_by_slug(entry.institution)):
         return found
-    if not entry.institution_text:
-        return None
-    found = institutions.resolve(entry.institution_text)
-    if found is None:
-        institutions.ask(entry.institution_text)
-    return found
+    return institutions.resolve(entry.institution_text) if entry.institution_text else None
 
 
 def _choose(registration: Registration, chosen: Mapping[int, AttendanceMode]) -> None:

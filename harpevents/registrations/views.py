@@ -151,26 +151,30 @@ def register_post(slug: str) -> ResponseReturnValue:
     if not form.validate():
         return _form_page(slug, form), 422
     try:
-        registration = _register(found, form)
+        token = _register(found, form)
     except RuleBroken as broken:
         if isinstance(broken, refusals.AlreadyRegistered):
             with transaction():
                 services.remind_of_registration(found, form.email.data or "")
         form.refuse(broken)
         return _form_page(slug, form), broken.status
-    flash(_("Thank you. We have written to you."), "success")
-    return see_other(".mine", token=queries.manage_token(registration))
+    return see_other(".mine", token=token, thanks=1)
 
 
-def _register(found: Event, form: RegistrationForm) -> Registration:
-    """Register, once more where another post of the same person was a moment faster."""
-    entry, key, digest = form.entry(), form.form_key.data, form.digest()
+def _register(found: Event, form: RegistrationForm) -> str:
+    """Register, once more where another post of the same person was a moment faster.
+
+    Returns the token of the personal page.
+    """
+    entry = services.recognised(form.entry())
+    key, digest = form.form_key.data, form.digest()
     for attempt in (1, 2):
         try:
             with transaction():
-                return services.register(
+                made = services.register(
                     found, entry, actor=services.FORM, form_key=key, form_digest=digest
                 )
+                return queries.manage_token(made)
         except IntegrityError:
             if attempt == 2:
                 raise
@@ -221,6 +225,7 @@ def mine(token: str) -> ResponseReturnValue:
         position=queries.waiting_position(registration) if waiting else None,
         may_change=_may_change(registration),
         ticket=_ticket_parts(registration),
+        thanks="thanks" in request.args,
     )
 
 
