@@ -15,13 +15,14 @@ import socket
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Table, and_, bindparam, exists, insert, or_, select, text, update
 
 from harpevents.core import clock, tokens
 from harpevents.core.db import db, transaction
 from harpevents.outbox import messages, queries, sender
-from harpevents.outbox.models import DeliveryAttempt, Message, MessageState, Reason
+from harpevents.outbox.models import DeliveryAttempt, Message, MessageState, Reason, Suppression
 from harpevents.outbox.transports import Outcome, Transport, open_transport
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,41 @@ STATES = {
     "refused": MessageState.REFUSED,
     "unknown": MessageState.UNKNOWN,
 }
+
+
+# Written once: putting these together anew for each mail would cost more than running them.
+_MAIL = cast(Table, Message.__table__)
+_OPTED_OUT = exists().where(
+    Suppression.address == _MAIL.c.to_address,
+    Suppression.lifted_at.is_(None),
+    or_(Suppression.topic == _MAIL.c.topic, and_(_MAIL.c.optional, Suppression.topic == "")),
+)
+_DUE = (
+    queries.only_due(select(_MAIL, and_(_MAIL.c.topic.is_not(None), _OPTED_OUT).label("silent")))
+    .limit(1)
+    .with_for_update(skip_locked=True, of=_MAIL)
+)
+_THIS = update(_MAIL).where(_MAIL.c.id == bindparam("this"))
+_SKIP = _THIS.values(
+    state=MessageState.SKIPPED, reason=Reason.OPTED_OUT.value, finished_at=bindparam("moment")
+)
+_TAKE = _THIS.values(
+    state=MessageState.SENDING,
+    attempts=_MAIL.c.attempts + 1,
+    lease_owner=bindparam("lease_owner"),
+    lease_until=bindparam("lease_until"),
+)
+_FINISH = _THIS.where(
+    _MAIL.c.attempts == bindparam("attempt"), text("state in ('sending', 'unknown')")
+).values(
+    state=bindparam("state"),
+    reason=bindparam("reason"),
+    lease_owner=None,
+    lease_until=None,
+    next_attempt_at=bindparam("next_attempt_at"),
+    finished_at=bindparam("finished_at"),
+)
+_NOTE = insert(DeliveryAttempt)
 
 
 @dataclass(frozen=True)
@@ -103,26 +139,18 @@ def _claim(worker: str) -> Message | None:
     """Take the oldest due mail and give back a copy; skip those whose reader opted out."""
     now = clock.now()
     for _number in range(SKIPPED_AT_ONCE):
-        message = db.session.scalar(queries.due(now).limit(1))
-        if message is None:
+        row = db.session.execute(_DUE, {"moment": now}).mappings().first()
+        if row is None:
             return None
-        if queries.is_suppressed(message.to_address, message.topic, optional=message.optional):
-            message.state, message.reason = MessageState.SKIPPED, Reason.OPTED_OUT
-            message.finished_at = now
-            db.session.flush()
+        values = dict(row)
+        if values.pop("silent"):
+            db.session.execute(_SKIP, {"this": values["id"], "moment": now})
             continue
-        message.state = MessageState.SENDING
-        message.lease_owner, message.lease_until = worker, now + LEASE
-        message.attempts += 1
-        db.session.flush()
-        return _copy(message)
+        taken = {"lease_owner": worker, "lease_until": now + LEASE}
+        db.session.execute(_TAKE, {"this": values["id"], **taken})
+        values |= taken | {"state": MessageState.SENDING, "attempts": values["attempts"] + 1}
+        return Message(**values)  # in no session: nothing is read while a server is asked
     return None
-
-
-def _copy(message: Message) -> Message:
-    """The row as it is now, outside of any session: nothing is read while a server is asked."""
-    columns = Message.__table__.columns
-    return Message(**{column.key: getattr(message, column.key) for column in columns})
 
 
 def _attempt(message: Message, transport: Transport) -> Try:
@@ -150,31 +178,27 @@ def _record(done: Try, worker: str) -> None:
         reason = None
     elif state is MessageState.UNKNOWN:
         reason = Reason.CONNECTION_LOST
+    finished = state not in {MessageState.DEFERRED, MessageState.UNKNOWN}
     db.session.execute(
-        update(Message)
-        .where(
-            Message.id == message.id,
-            Message.attempts == message.attempts,
-            Message.state.in_([MessageState.SENDING, MessageState.UNKNOWN]),
-        )
-        .values(
-            state=state,
-            reason=reason,
-            lease_owner=None,
-            lease_until=None,
-            next_attempt_at=now + delay,
-            finished_at=None if state in {MessageState.DEFERRED, MessageState.UNKNOWN} else now,
-        )
-        .execution_options(synchronize_session=False)
+        _FINISH,
+        {
+            "this": message.id,
+            "attempt": message.attempts,
+            "state": state,
+            "reason": reason,
+            "next_attempt_at": now + delay,
+            "finished_at": now if finished else None,
+        },
     )
     db.session.execute(
-        insert(DeliveryAttempt).values(
-            message_id=message.id,
-            started_at=done.started_at,
-            ended_at=now,
-            outcome=outcome.word,
-            code=outcome.code,
-            answer=outcome.answer or None,
-            worker=worker,
-        )
+        _NOTE,
+        {
+            "message_id": message.id,
+            "started_at": done.started_at,
+            "ended_at": now,
+            "outcome": outcome.word,
+            "code": outcome.code,
+            "answer": outcome.answer or None,
+            "worker": worker,
+        },
     )

@@ -15,7 +15,7 @@ SECONDS_AT_ONCE = 45.0  # then other bells get their turn
 def deliver() -> None:
     """Send for a while; what is left is rung for again."""
     tried = deliver_due(SECONDS_AT_ONCE)
-    if tried and db.session.scalar(queries.due(clock.now()).limit(1)) is not None:
+    if tried and queries.is_any_due(clock.now()):
         jobs.doorbells().ring(BELL)
     db.session.rollback()
 

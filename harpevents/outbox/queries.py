@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, func, or_, select, text
+from sqlalchemy import Select, bindparam, func, or_, select, text
 
 from harpevents.core.db import db
 from harpevents.core.errors import NotFound
@@ -20,18 +21,19 @@ def get(number: int) -> Message:
     return message
 
 
-def due(moment: datetime) -> Select[Message]:
-    """What may be sent at `moment`, oldest first, leaving out what another worker holds."""
-    return (
-        select(Message)
-        .where(
-            text("outbox_message.state in ('queued', 'deferred')"),  # in the words of the index
-            Message.held.is_(False),
-            Message.next_attempt_at <= moment,
-        )
-        .order_by(Message.next_attempt_at, Message.id)
-        .with_for_update(skip_locked=True)
-    )
+def only_due(query: Select[Any]) -> Select[Any]:
+    """`query` of mails narrowed to those to be sent at the parameter `moment`, oldest first."""
+    return query.where(
+        text("outbox_message.state in ('queued', 'deferred')"),  # in the words of the index
+        Message.held.is_(False),
+        Message.next_attempt_at <= bindparam("moment"),
+    ).order_by(Message.next_attempt_at, Message.id)
+
+
+def is_any_due(moment: datetime) -> bool:
+    """Whether a mail waits that may be sent at `moment`."""
+    query = only_due(select(Message.id)).limit(1)
+    return db.session.scalar(query, {"moment": moment}) is not None
 
 
 def is_suppressed(address: str, topic: str | None, *, optional: bool) -> bool:
