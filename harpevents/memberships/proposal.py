@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from harpevents.audit import services as audit
 from harpevents.audit.services import Actor
@@ -212,6 +212,7 @@ def _flag(run: RolloverRun, day: date, ended: Collection[int]) -> None:
     began = queries.get_term(run.from_term).opens_on if run.from_term is not None else None
     renamed = institutions.renamed_between(ids, began, day) if began else set()
     contacts, bounced = queries.contacts_on(day), queries.bounced_addresses()
+    changed: dict[tuple[str, ...], list[int]] = {}
     for item in items:
         key = item.institution_id
         mine = [contact.address for contact in contacts.get(key, [])]
@@ -223,10 +224,14 @@ def _flag(run: RolloverRun, day: date, ended: Collection[int]) -> None:
             Flag.NO_CONTACT: not mine,
             Flag.BOUNCED_CONTACT: any(address in bounced for address in mine),
         }
-        flags = [flag.value for flag in Flag if found[flag]]
-        if flags != item.flags:
-            item.flags = flags
-    db.session.flush()
+        flags = tuple(flag.value for flag in Flag if found[flag])
+        if list(flags) != item.flags:
+            changed.setdefault(flags, []).append(item.id)
+    # Few combinations, many rows: one statement for each combination.
+    for flags, wanted in changed.items():
+        for start in range(0, len(wanted), 500):
+            chosen = RolloverItem.id.in_(wanted[start : start + 500])
+            db.session.execute(update(RolloverItem).where(chosen).values(flags=list(flags)))
 
 
 def editable_run(number: int) -> RolloverRun:
