@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import click
-from flask import current_app
 
 from harpevents.core import console, i18n
+from harpevents.core.errors import NotFound
 from harpevents.core.types import in_language
 from harpevents.events import queries as events
 from harpevents.events.models import Event
@@ -34,23 +34,19 @@ def register(root: click.Group) -> None:
 @console.refuses
 def report(slug: str, lang: str | None, as_json: bool) -> None:
     """Print who came to the event SLUG: sentences in three languages, and the counts."""
-    event = events.get_by_slug(slug)
+    event = events.find_by_slug(slug)
+    if event is None:
+        raise NotFound(f"There is no event “{slug}”.")
     counted = figures.of_event(event)
     if as_json:
         console.print_json(event_as_json(event, counted))
         return
-    for language in [lang] if lang else LANGUAGES:
-        click.echo(sentences.of_event(counted, sides(), language))
-        click.echo()
+    for language, sentence in sentences.in_all_languages(counted).items():
+        if lang in {None, language}:
+            click.echo(f"{sentence}\n")
     for country, its in counted.by_country.items():
         kinds = ", ".join(f"{kind} {number}" for kind, number in its.institutions.items())
         click.echo(f"{country}  {its.people:5}  {kinds}")
-
-
-def sides() -> tuple[str, ...]:
-    """The two sides of the association, as country codes (a setting)."""
-    chosen: tuple[str, ...] = current_app.config["SETTINGS"].sides
-    return chosen
 
 
 def event_as_json(event: Event, counted: figures.EventFigures) -> dict[str, Any]:
@@ -67,6 +63,7 @@ def event_as_json(event: Event, counted: figures.EventFigures) -> dict[str, Any]
                 "people_by_kind": its.people_by_kind,
             }
             for country, its in counted.by_country.items()
+            if its.people or its.institutions
         },
         "by_institution": [
             {
@@ -81,7 +78,7 @@ def event_as_json(event: Event, counted: figures.EventFigures) -> dict[str, Any]
         ],
         "by_category": {name: present for name, (_all, present) in counted.by_category.items()},
         "by_mode": {name: present for name, (_all, present) in counted.by_mode.items()},
-        "sentences": {lang: sentences.of_event(counted, sides(), lang) for lang in LANGUAGES},
+        "sentences": sentences.in_all_languages(counted),
     }
 
 

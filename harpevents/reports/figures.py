@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
 
 from harpevents.attendance import queries as attendance
 from harpevents.attendance.queries import PresentCount
 from harpevents.core.db import db
+from harpevents.core.i18n import is_country
 from harpevents.events.models import Event
 from harpevents.institutions import queries as institutions
 from harpevents.institutions.models import Institution, InstitutionKind
@@ -19,13 +20,15 @@ from harpevents.registrations.models import Registration
 
 @dataclass
 class CountryFigures:
-    """Of one country: people present, and the distinct matched institutions they came from.
+    """Of one country: people present and registered, and the distinct matched institutions of those
+    who came.
 
     `institutions` counts by kind the institutions of this country (their own country, which may
     differ from the person's); `people_by_kind` the people of this country.
     """
 
     people: int = 0
+    registered: int = 0
     institutions: dict[str, int] = field(default_factory=dict)
     people_by_kind: dict[str, int] = field(default_factory=dict)
 
@@ -54,6 +57,15 @@ class EventFigures:
     by_mode: dict[str, tuple[int, int]]
     reported: int | None
 
+    @property
+    def by_kind(self) -> dict[str, tuple[int, int]]:
+        """{kind of institution: (registered, present)}, in the order of kinds."""
+        sums: dict[str, tuple[int, int]] = {}
+        for row in self.by_institution:
+            registered, present = sums.get(row.kind, (0, 0))
+            sums[row.kind] = (registered + row.registered, present + row.present)
+        return {kind.value: sums[kind.value] for kind in InstitutionKind if kind.value in sums}
+
 
 def of_event(event: Event) -> EventFigures:
     """Count the event: at most six queries whatever its size."""
@@ -71,6 +83,32 @@ def of_event(event: Event) -> EventFigures:
     )
 
 
+def published(event: Event) -> EventFigures | None:
+    """What was published about the event, in the same shape, as far as it was broken down.
+
+    `Event.reported` holds {"persons": {country: n}, "universities": {country: n},
+    "institutions": {kind: {country: n}}}; other keys are remarks. None without a figure.
+    """
+    if event.reported_participants is None:
+        return None
+    countries: dict[str, CountryFigures] = defaultdict(CountryFigures)
+    for country, people in _of_countries(event.reported.get("persons")):
+        countries[country].people = people
+    kinds = {"university": event.reported.get("universities", {})}
+    kinds |= event.reported.get("institutions", {})
+    for kind in InstitutionKind:
+        for country, number in _of_countries(kinds.get(kind.value)):
+            countries[country].institutions[kind.value] = number
+    total = event.reported_participants
+    return EventFigures(0, total, dict(countries), [], {}, {}, total)
+
+
+def _of_countries(counted: object) -> list[tuple[str, int]]:
+    if not isinstance(counted, dict):
+        return []
+    return [(code, n) for code, n in counted.items() if is_country(code) and isinstance(n, int)]
+
+
 def _matched(counts: Sequence[PresentCount]) -> dict[int, Institution]:
     ids = {row.institution_id for row in counts if row.institution_id}
     rows = db.session.scalars(select(Institution).where(Institution.id.in_(ids)))
@@ -83,9 +121,10 @@ def _by_country(
     figures: dict[str, CountryFigures] = defaultdict(CountryFigures)
     seen: set[int] = set()
     for row in counts:
+        country = figures[row.country]
+        country.registered += row.registered
         if not row.present:
             continue
-        country = figures[row.country]
         country.people += row.present
         country.people_by_kind[row.kind] = country.people_by_kind.get(row.kind, 0) + row.present
         if row.institution_id and row.institution_id not in seen:
@@ -95,8 +134,10 @@ def _by_country(
             kinds[institution.kind] = kinds.get(institution.kind, 0) + 1
     ordered = sorted(figures.items(), key=lambda pair: (-pair[1].people, pair[0]))
     return {
-        country: CountryFigures(
-            its.people, _by_order_of_kinds(its.institutions), _by_order_of_kinds(its.people_by_kind)
+        country: replace(
+            its,
+            institutions=_by_order_of_kinds(its.institutions),
+            people_by_kind=_by_order_of_kinds(its.people_by_kind),
         )
         for country, its in ordered
     }

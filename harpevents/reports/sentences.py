@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from babel import Locale
+from flask import current_app
 
 from harpevents.core.i18n import country_name
 from harpevents.reports.figures import CountryFigures, EventFigures
@@ -62,7 +63,8 @@ KINDS = {
 
 
 def of_event(figures: EventFigures, sides: Sequence[str], language: str) -> str:
-    """One sentence about the people; a second line by institution where other kinds came.
+    """One sentence about the people; a second line by institution where other kinds came, or
+    where the first could not name the universities of the sides.
 
     `sides` are country codes; people of other countries follow as one number.
     """
@@ -74,9 +76,15 @@ def of_event(figures: EventFigures, sides: Sequence[str], language: str) -> str:
     }[language]
     lines = [people(figures, sides)]
     kinds = _institutions_by_kind(figures.by_country)
-    if set(kinds) - {"university"}:
+    if set(kinds) - {"university"} or (kinds and not _sides(figures, sides)):
         lines.append(by_kind(kinds))
     return "\n".join(lines)
+
+
+def in_all_languages(figures: EventFigures) -> dict[str, str]:
+    """{language: the sentences}, with the sides of this association (a setting)."""
+    sides: tuple[str, ...] = current_app.config["SETTINGS"].sides
+    return {language: of_event(figures, sides, language) for language in ("ja", "en", "ru")}
 
 
 def _others(figures: EventFigures, sides: Sequence[str]) -> int:

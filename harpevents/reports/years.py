@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Subquery, func, or_, select
+from sqlalchemy import Subquery, case, func, or_, select
 
 from harpevents.attendance.queries import counting
 from harpevents.core import clock
 from harpevents.core.db import db
 from harpevents.events.models import Event, EventStatus
+from harpevents.institutions.models import Institution
+from harpevents.memberships import queries as memberships
+from harpevents.memberships.models import Spell
 from harpevents.registrations.models import Registration, RegistrationState
 
 
 @dataclass(frozen=True)
 class YearLine:
-    """One event of the year; `attendances` were counted here, or else only reported to us."""
+    """One event of the year: what was counted by check-ins and what was published about it."""
 
     event: Event
     day: date
-    attendances: int
-    source: str  # counted | reported | none
+    counted: int
     reported: int | None
+
+    @property
+    def attendances(self) -> int:
+        """What the sums take: the count, or else what was reported."""
+        return self.counted or self.reported or 0
+
+    @property
+    def source(self) -> str:
+        if self.counted:
+            return "counted"
+        return "none" if self.reported is None else "reported"
 
 
 @dataclass
@@ -44,58 +57,81 @@ class YearFigures:
     def attendances(self) -> int:
         return sum(line.attendances for line in self.lines)
 
+    @property
+    def counted(self) -> int:
+        return sum(line.counted for line in self.lines)
+
+    @property
+    def reported(self) -> int:
+        return sum(line.reported or 0 for line in self.lines)
+
 
 def of_year(fiscal_year: int) -> YearFigures:
     """The year's events, in the order they began, a constant number of queries.
 
     A part is counted within its parent; it has a line of its own only where a figure was reported
-    for it alone.
+    for it alone and nothing was counted for the whole.
     """
-    begins, ends = date(fiscal_year, 4, 1), date(fiscal_year + 1, 3, 31)
-    events = _events_between(begins, ends)
-    counted = _attendances(events)
-    lines = [_line(event, sum(counted.get(event.id, {}).values())) for event in events]
-    figures = YearFigures(fiscal_year, begins, ends, lines, _people(events))
-    _add_up(figures, counted, _people_by_country(events))
-    return figures
+    figures = of_all(fiscal_year).get(fiscal_year)
+    return figures or YearFigures(fiscal_year, *_bounds(fiscal_year), [], 0)
 
 
-def years_with_events() -> list[int]:
-    """The fiscal years that have events, newest first."""
-    starts = db.session.scalars(select(Event.starts_at).where(_public())).all()
-    zone = clock.association_zone()
-    return sorted({clock.fiscal_year(at.astimezone(zone).date()) for at in starts}, reverse=True)
+def of_all(only: int | None = None) -> dict[int, YearFigures]:
+    """{fiscal year: its figures}, newest first: four queries, however many years and events."""
+    by_year: dict[int, list[Event]] = defaultdict(list)
+    for event in _events(only):
+        by_year[clock.fiscal_year(_day(event, clock.association_zone()))].append(event)
+    counted = _attendances([event.id for events in by_year.values() for event in events])
+    people = _people({year: [event.id for event in events] for year, events in by_year.items()})
+    found: dict[int, YearFigures] = {}
+    for year in sorted(by_year, reverse=True):
+        lines = [
+            YearLine(
+                event,
+                _day(event, ZoneInfo(event.zone)),
+                sum(counted.get(event.id, {}).values()),
+                event.reported_participants,
+            )
+            for event in by_year[year]
+            if event.parent_id is None or not counted.get(event.parent_id)
+        ]
+        of_its_people = people.get(year, {})
+        found[year] = YearFigures(year, *_bounds(year), lines, of_its_people.pop("", 0))
+        _add_up(found[year], counted, of_its_people)
+    return found
 
 
-def _public() -> ColumnElement[bool]:
-    return Event.status.in_([EventStatus.PUBLISHED, EventStatus.ARCHIVED])
+def _bounds(fiscal_year: int) -> tuple[date, date]:
+    return date(fiscal_year, 4, 1), date(fiscal_year + 1, 3, 31)
 
 
-def _events_between(begins: date, ends: date) -> Sequence[Event]:
-    zone = clock.association_zone()
-    first = datetime.combine(begins, datetime.min.time(), zone).astimezone(UTC)
-    beyond = datetime(ends.year, ends.month + 1, 1, tzinfo=zone).astimezone(UTC)
-    query = (
-        select(Event)
-        .where(
-            _public(),
-            Event.starts_at >= first,
-            Event.starts_at < beyond,
-            or_(Event.parent_id.is_(None), Event.reported_participants.is_not(None)),
-        )
-        .order_by(Event.starts_at, Event.id)
+def _day(event: Event, zone: ZoneInfo) -> date:
+    return event.starts_at.astimezone(zone).date()
+
+
+def _events(fiscal_year: int | None) -> Sequence[Event]:
+    """Public events of the year (all years), with parts that have a reported figure."""
+    query = select(Event).where(
+        Event.status.in_([EventStatus.PUBLISHED, EventStatus.ARCHIVED]),
+        or_(Event.parent_id.is_(None), Event.reported_participants.is_not(None)),
     )
-    return db.session.scalars(query).all()
+    if fiscal_year is not None:
+        zone = clock.association_zone()
+        query = query.where(
+            Event.starts_at >= datetime(fiscal_year, 4, 1, tzinfo=zone),
+            Event.starts_at < datetime(fiscal_year + 1, 4, 1, tzinfo=zone),
+        )
+    return db.session.scalars(query.order_by(Event.starts_at, Event.id)).all()
 
 
-def _present(events: Sequence[Event]) -> Subquery:
+def _present(event_ids: Sequence[int]) -> Subquery:
     """(event id of the registration, registration id, person, country) once per registration."""
     counted = counting().subquery()
     return (
         select(Registration.event_id, Registration.id, Registration.person_id, Registration.country)
         .join(counted, counted.c.registration_id == Registration.id)
         .where(
-            Registration.event_id.in_([event.id for event in events]),
+            Registration.event_id.in_(event_ids),
             Registration.state == RegistrationState.CONFIRMED,
         )
         .distinct()
@@ -103,8 +139,8 @@ def _present(events: Sequence[Event]) -> Subquery:
     )
 
 
-def _attendances(events: Sequence[Event]) -> dict[int, dict[str, int]]:
-    present = _present(events)
+def _attendances(event_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    present = _present(event_ids)
     query = select(present.c.event_id, present.c.country, func.count()).group_by(
         present.c.event_id, present.c.country
     )
@@ -114,26 +150,21 @@ def _attendances(events: Sequence[Event]) -> dict[int, dict[str, int]]:
     return counted
 
 
-def _people(events: Sequence[Event]) -> int:
-    present = _present(events)
-    query = select(func.count(func.distinct(present.c.person_id)))
-    return db.session.scalar(query) or 0
-
-
-def _people_by_country(events: Sequence[Event]) -> dict[str, int]:
-    present = _present(events)
-    query = select(present.c.country, func.count(func.distinct(present.c.person_id))).group_by(
-        present.c.country
-    )
-    return dict(db.session.execute(query).tuples().all())
-
-
-def _line(event: Event, counted: int) -> YearLine:
-    day = event.starts_at.astimezone(ZoneInfo(event.zone)).date()
-    reported = event.reported_participants
-    if counted:
-        return YearLine(event, day, counted, "counted", reported)
-    return YearLine(event, day, reported or 0, "none" if reported is None else "reported", reported)
+def _people(years: dict[int, list[int]]) -> dict[int, dict[str, int]]:
+    """{fiscal year: {country: different people, "": of all countries together}}."""
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    if not years:
+        return found
+    present = _present([event for events in years.values() for event in events])
+    year = case(*((present.c.event_id.in_(events), number) for number, events in years.items()))
+    people = func.count(func.distinct(present.c.person_id))
+    for number, country, count in db.session.execute(
+        select(year, present.c.country, people).group_by(year, present.c.country)
+    ):
+        found[number][country] = count
+    for number, count in db.session.execute(select(year, people).group_by(year)):
+        found[number][""] = count
+    return found
 
 
 def _add_up(
@@ -143,8 +174,7 @@ def _add_up(
         kind = figures.by_kind.setdefault(line.event.kind.value, {"events": 0, "attendances": 0})
         kind["events"] += 1
         kind["attendances"] += line.attendances
-    for by_country in counted.values():
-        for country, number in by_country.items():
+        for country, number in counted.get(line.event.id, {}).items():
             its = figures.by_country.setdefault(country, {"attendances": 0, "people": 0})
             its["attendances"] += number
             its["people"] = people.get(country, 0)
@@ -152,3 +182,32 @@ def _add_up(
         figures.by_country.items(), key=lambda pair: (-pair[1]["attendances"], pair[0])
     )
     figures.by_country = dict(ordered)
+
+
+@dataclass(frozen=True)
+class Members:
+    """How many member universities there were on a day, by country."""
+
+    on: date
+    term: int | None
+    total: int
+    by_country: dict[str, int]
+
+
+def members_over_time() -> list[Members]:
+    """The members at the beginning of each term, and today: two queries."""
+    today = clock.today()
+    terms = [term for term in memberships.terms() if term.opens_on and term.opens_on <= today]
+    rows = db.session.execute(
+        select(Spell.begins_on, Spell.ends_on, Institution.country).join(Spell.institution)
+    ).all()
+    found = []
+    for day, number in [*((term.opens_on, term.number) for term in terms), (today, None)]:
+        if day is None:
+            continue
+        counted = Counter(
+            country for begins, ends, country in rows if begins <= day and (not ends or day < ends)
+        )
+        by_country = dict(sorted(counted.items()))
+        found.append(Members(day, number, sum(counted.values()), by_country))
+    return found if rows else []

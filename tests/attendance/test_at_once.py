@@ -178,9 +178,9 @@ def test_the_same_walk_in_sent_twice_at_once_is_one_person(committing_app, perso
 
 def test_the_same_file_taken_in_twice_at_once_is_one_report(committing_app, person):
     data = (
-        "Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest\r\n"
-        "Taro,taro@hokudai.example,09/25/2020 04:00:00 PM,09/25/2020 05:00:00 PM,60,No\r\n"
-    ).encode()
+        b"Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest\r\n"
+        b"Taro,taro@hokudai.example,09/25/2020 04:00:00 PM,09/25/2020 05:00:00 PM,60,No\r\n"
+    )
 
     def take():
         event = db.session.get_one(Registration, person).event
