@@ -116,7 +116,8 @@ def leave() -> None:
 
 def note_presence() -> None:
     """Before a request: remember, now and then, that the person is still here."""
-    if current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
+    named = current_app.config["SESSION_COOKIE_NAME"] in request.cookies
+    if request.endpoint == "static" or not named:
         return
     if not current_user.is_authenticated:
         return
