@@ -101,8 +101,7 @@ msu = FSEI of HPE &quot;Moscow Stаte Lomonosov University&quot; = Инстит�
 msu = ФГБОУ ВО «Московский государственный университет имени М.В.Ломоносова», физический факультет
 nevelskoy = МГУ им. адм. Г.И. Невельского
 nevelskoy = Морской государственный университет имени Г.И. Невельского
-moscow-technology
-moscow-technology = Moscow State University of Technology and Management named after K. G. Razumovsky
+moscow-technology = Moscow State University of Technology and Management n. a. K. G. Razumovsky
 spbu = СПбГУ = Санкт-Петербургский государственный университет
 spbu = St. Petersburg State University, Russia
 spbu = FSBEI HE &quot;Saint-Petersburg State University&quot; = サンクトペテルブルク大学
