@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from flask import Response, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -176,7 +176,9 @@ def show(slug: str, number: int) -> ResponseReturnValue:
     )
 
 
-def _act(slug: str, number: int, act: Callable[[Registration], None], done: str) -> Any:
+def _act(
+    slug: str, number: int, act: Callable[[Registration], None], done: str
+) -> ResponseReturnValue:
     registration = queries.get_by_number(_event(slug), number)
     try:
         with transaction():

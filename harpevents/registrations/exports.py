@@ -59,15 +59,15 @@ def rows_of(event: Event, language: str) -> Iterator[list[Any]]:
     )
     here = select(Registration.institution_id).where(of_event).distinct()
     known = select(Institution.id, Institution.slug).where(Institution.id.in_(here))
-    slugs = dict(db.session.execute(known).all())
-    names = institution_queries.names_of(slugs)
+    slugs: dict[int | None, str] = dict(db.session.execute(known).all())
+    names = institution_queries.names_of(key for key in slugs if key)
     query = (
         select(Registration.id, Registration.institution_id, *COLUMNS.values())
         .where(of_event)
         .order_by(Registration.number)
     )
     for key, institution, *values in db.session.execute(query):
-        called = names.get(institution, {})
+        called = names.get(institution or 0, {})
         yield [
             *values,
             slugs.get(institution, ""),

@@ -147,7 +147,7 @@ class RegistrationForm(Form):
 
     def entry(self) -> Entry:
         """The valid form as the service takes it; Latin names stand in for themselves."""
-        told = {name: self[name].data or "" for name in entries.NAMES}
+        told: dict[str, Any] = {name: self[name].data or "" for name in entries.NAMES}
         for own, latin in (("family", "latin_family"), ("given", "latin_given")):
             if told[own] and told[own].isascii() and not (told[latin]):
                 told[latin] = told[own]

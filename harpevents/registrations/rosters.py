@@ -156,7 +156,7 @@ def _address(text: str, record: Record, found: Columns) -> str:
         raise _refusal(str(broken), record, found, "email") from None
 
 
-def _names(values: Mapping[str, str]) -> dict[str, str]:
+def _names(values: Mapping[str, str]) -> dict[str, Any]:
     """The seven name fields, from columns of their own or parted out of whole names."""
     told = {name: values.get(name, "") for name in entries.NAMES}
     whole: tuple[tuple[str, tuple[str, ...], Callable[[str], tuple[str, ...]]], ...] = (

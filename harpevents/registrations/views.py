@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import segno
-from flask import Response, current_app, flash, redirect, render_template, request, session, url_for
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -27,7 +39,7 @@ from harpevents.registrations.models import ConsentPurpose, Registration, Regist
 from harpevents.registrations.page_cache import Glance, PageCache, glance, phase_now
 
 bp = public_blueprint("registrations", __name__, prefix=None)
-bp.record_once(lambda state: jobs.init_app(state.app))
+bp.record_once(lambda state: jobs.init_app(cast(Flask, state.app)))
 pages = PageCache()
 TOKEN_MARK = "csrf-token-goes-here"  # noqa: S105 -- stands in a kept page for the real one
 KEY_MARK = "form-key-goes-here"

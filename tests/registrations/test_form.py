@@ -141,7 +141,7 @@ def test_parts_are_chosen_with_their_way_of_taking_part(app: Flask, client: Visi
     }
 
 
-ODD = {
+ODD: dict[str, dict[str, object]] = {
     "nul": {"family": "Iva\x00nov"},
     "too long": {"family": "И" * 101},
     "huge number": {"institution_slug": "9" * 5000},
@@ -161,7 +161,7 @@ ODD = {
 def test_odd_input_gets_a_clear_answer(app: Flask, client: Visitor, name: str):
     an_event()
 
-    answer = client.submit(FORM, FILLED | ODD[name])
+    answer = client.submit(FORM, {**FILLED, **ODD[name]})
 
     assert answer.status_code in {303, 422}
     for registration in db.session.scalars(select(Registration)):

@@ -1,0 +1,176 @@
+"""Events: what is refused, who sees what, and the calendar files."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from icalendar import Calendar
+
+from harpevents.cli import root
+from harpevents.core import clock
+from harpevents.core.db import transaction
+from harpevents.core.errors import RuleBroken
+from harpevents.events import queries, services
+from harpevents.events.models import EventStatus, Mode
+from tests.registrations.arranging import STAFF, an_event, values
+from tests.registrations.test_desk import an_account, sign_in
+from tests.visitor import Visitor
+
+NOW = datetime(2030, 5, 20, 1, tzinfo=UTC)
+NONSENSE: dict[str, dict[str, object]] = {
+    "slug": {"slug": "Not A Slug"},
+    "title_en": {"title": {"en": "  "}},
+    "ends_at": {"ends_at": NOW - timedelta(days=400 * 365)},
+    "zone": {"zone": "Mars/Olympus"},
+    "capacity": {"capacity": 10**30},
+    "opens_at": {"opens_at": NOW + timedelta(days=9)},
+    "closes_at": {"closes_at": NOW + timedelta(days=9)},
+    "edition": {"edition": -1},
+    "parent": {"parent": "no-such-event"},
+    "join_url": {"join_url": "javascript:alert(1)"},
+    "languages": {"languages": "tlh"},
+    "reported_participants": {"reported_participants": -5},
+    "venue_ru": {"venue": {"ru": "зал\x00"}},
+}
+
+
+@pytest.mark.parametrize("field", NONSENSE)
+def test_nonsense_is_refused_beside_its_field(app: Flask, field: str):
+    told = {"starts_at": NOW, "ends_at": NOW + timedelta(hours=2), **NONSENSE[field]}
+    with pytest.raises(RuleBroken) as refused, transaction():
+        services.create(values(**told), STAFF)
+    assert refused.value.field == field
+    assert str(refused.value)
+
+
+def test_an_address_belongs_to_one_event_and_a_part_to_no_part(app: Flask):
+    an_event()
+    part = an_event("part", parent="forum")
+    with pytest.raises(RuleBroken), transaction():
+        services.create(values(), STAFF)
+    with pytest.raises(RuleBroken), transaction():
+        services.create(values("deeper", parent="part"), STAFF)
+    assert [one.slug for one in queries.parts_of(queries.get_by_slug("forum"))] == [part.slug]
+
+
+def test_every_change_raises_the_revision_and_no_change_does_not(app: Flask):
+    event = an_event(starts_at=NOW)
+    before = event.revision
+    with transaction():
+        services.edit(event, services.values_of(event), STAFF)
+    assert event.revision == before
+    with transaction():
+        services.edit(event, replace(services.values_of(event), capacity=7), STAFF)
+    assert (event.revision, event.capacity) == (before + 1, 7)
+
+
+def test_calling_off_takes_the_parts_along(app: Flask):
+    event, part = an_event(), an_event("part", parent="forum")
+    with transaction():
+        services.cancel(event, STAFF, "Storm.")
+    assert {event.status, part.status} == {EventStatus.CANCELLED}
+    with pytest.raises(RuleBroken), transaction():
+        services.publish(event, STAFF)
+
+
+def test_a_copy_is_a_draft_without_figures(app: Flask):
+    event = an_event(reported_participants=140, capacity=5)
+    with transaction():
+        twin = services.clone(event, "forum-2", STAFF)
+    assert (twin.status, twin.capacity, twin.reported_participants) == (
+        EventStatus.DRAFT,
+        5,
+        None,
+    )
+
+
+def test_the_calendar_file_is_whole_and_says_what_changed(app: Flask, client: Visitor):
+    event = an_event(starts_at=NOW, title={"ja": "長い題名" * 30, "en": "Forum"})
+    answer = client.get("/ja/events/forum.ics")
+
+    assert answer.content_type.startswith("text/calendar")
+    assert max(len(line) for line in answer.data.split(b"\r\n")) <= 75
+    calendar = Calendar.from_ical(answer.data)
+    entry = calendar.walk("VEVENT")[0]
+    assert calendar.walk("VTIMEZONE")
+    assert entry["DTSTART"].dt == NOW
+    assert entry["DTSTART"].params["TZID"] == "Asia/Tokyo"
+    assert (entry["STATUS"], entry["UID"]) == ("CONFIRMED", "forum@127.0.0.1")
+    with transaction():
+        event.created_at -= timedelta(days=1)
+        services.cancel(event, STAFF)
+    later = Calendar.from_ical(client.get("/en/events/forum.ics").data).walk("VEVENT")[0]
+    assert later["STATUS"] == "CANCELLED"
+    assert int(later["SEQUENCE"]) > int(entry["SEQUENCE"])
+    assert "Forum" in client.get("/events.ics").text
+
+
+def test_the_list_shows_what_comes_and_keeps_the_archive_by_year(app: Flask, client: Visitor):
+    an_event("coming", title={"en": "Coming soon"})
+    an_event("past", title={"en": "Long past"}, starts_at=datetime(2020, 9, 25, 6, tzinfo=UTC))
+    an_event("hidden", title={"en": "Hidden draft"}, published=False)
+    an_event("online", title={"en": "Far away"}, mode=Mode.ONLINE)
+
+    page = client.get("/en/events/").text
+    assert page.index("Coming soon") < page.index("Long past")
+    assert "Hidden draft" not in page
+    year = client.get("/en/events/?year=2020").text
+    assert "Long past" in year
+    assert "Coming soon" not in year
+    assert "Coming soon" not in client.get("/en/events/?mode=online").text
+    for odd in ("kind=x", "year=99999999", "page=-1", "mode=%27", "page=" + "9" * 500):
+        assert client.get(f"/en/events/?{odd}").status_code == 200
+
+
+def test_the_desk_creates_publishes_and_edits_an_event(app: Flask, client: Visitor):
+    sign_in(client, an_account())
+    day = (clock.now() + timedelta(days=40)).strftime("%Y-%m-%d")
+    told = {
+        "slug": "new-seminar",
+        "title_en": "New seminar",
+        "starts_at": f"{day}T10:00",
+        "ends_at": f"{day}T12:00",
+        "zone": "Europe/Moscow",
+        "capacity": "9" * 60,
+    }
+    refused = client.submit("/desk/events/new", told)
+    assert refused.status_code == 422
+    assert 'value="New seminar"' in refused.text
+    made = client.submit("/desk/events/new", told | {"capacity": "30"})
+    assert made.status_code == 303
+    event = queries.get_by_slug("new-seminar")
+    assert event.starts_at.hour == 7  # Moscow is three hours ahead
+    client.submit("/desk/events/new-seminar", action="/publish")
+    client.submit("/desk/events/new-seminar/edit", {"capacity": "31"})
+    client.submit("/desk/events/new-seminar/hosts", {"institution": "A regional council"})
+
+    event = queries.get_by_slug("new-seminar")
+    assert (event.status, event.capacity) == (EventStatus.PUBLISHED, 31)
+    for path in ("", "/edit", "/hosts", "/organisers"):
+        assert client.get(f"/desk/events/new-seminar{path}").status_code == 200
+    assert "A regional council" in client.get("/en/events/new-seminar").text
+
+
+def test_the_commands_add_list_and_copy(app: Flask):
+    def run(*arguments: str):
+        return app.test_cli_runner().invoke(root, ["events", *arguments], obj=app)
+
+    told = ["--kind", "seminar", "--title-en", "S", "--zone", "Asia/Tokyo", "--mode", "online"]
+    when = ["--starts", "2031-05-20T10:00", "--ends", "2031-05-20T12:00"]
+    assert run("add", "--slug", "s", *told, *when).exit_code == 0
+    assert run("clone", "s", "s-2").exit_code == 0
+    listed = json.loads(run("list", "--json").stdout)
+
+    assert [(one["slug"], one["status"]) for one in listed] == [
+        ("s", "published"),
+        ("s-2", "draft"),
+    ]
+    assert listed[0]["starts_at"] == "2031-05-20T10:00:00+09:00"
+    again = run("add", "--slug", "s", *told, *when, "--json")
+    assert again.exit_code == 1
+    assert "error" in json.loads(again.stderr)
+    assert run("add", "--slug", "t", *told, "--starts", "soon", "--ends", "later").exit_code == 1
