@@ -194,9 +194,15 @@ def _ends_right(words: Sequence[Word], last: int, variant: Variant) -> bool:
         return after.raw not in _OTHER_KIND
     if any(word.idea in PART_IDEAS | {"school"} for word in following[:3]) and not after.cyrillic:
         return not {"high", "junior"} & {word.idea for word in [after, *following[:2]]}
-    if after.cyrillic or not complete or after.gap == 1:
+    if _is_russian(words[last]) or not complete or after.gap == 1:
         return False
     return after.typed[0].isupper() and not _goes_on(words, position)
+
+
+def _is_russian(word: Word) -> bool:
+    """Whether a word is Russian, in which what a university is for follows in the genitive."""
+    latin = word.raw.startswith(("universitet", "akadem")) or word.raw in {"institut", "instituta"}
+    return word.cyrillic or latin
 
 
 def _goes_on(words: Sequence[Word], position: int) -> bool:
