@@ -279,7 +279,7 @@ def _begin_spells(proposal: Proposal, decision: Decision) -> None:
         if item.action in begins
     ]
     if rows:
-        db.session.execute(insert(Spell), rows)
+        db.session.scalars(insert(Spell).returning(Spell.id), rows).all()
     _tie(proposal, _open_spell_ids(), begins.keys())
 
 
@@ -313,7 +313,7 @@ def _write_standings(proposal: Proposal, decision: Decision) -> None:
         for item in proposal.items
         if item.action in STANDINGS
     ]
-    db.session.execute(insert(Standing), rows)
+    db.session.scalars(insert(Standing).returning(Standing.id), rows).all()
 
 
 def revert(number: int, *, actor: Actor) -> RolloverRun:
