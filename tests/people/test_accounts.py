@@ -23,7 +23,9 @@ def test_an_administrator_adds_an_account_and_sees_its_link_once(app, client):
     assert page.status_code == 200
     assert re.search(r"http://127\.0\.0\.1:8000/password/[a-z0-9]+-[a-z2-7]{32}", page.text)
     assert "/password/" not in client.get("/desk/accounts").text
-    assert queries.find_account("new@example.org").role is Role.ORGANISER
+    added = queries.find_account("new@example.org")
+    assert added is not None
+    assert added.role is Role.ORGANISER
 
 
 @pytest.mark.parametrize("role", [Role.SECRETARIAT, Role.ORGANISER])

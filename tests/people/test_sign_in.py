@@ -21,7 +21,7 @@ COOKIE = "harpevents"
 def is_in(visitor) -> bool:
     answer = visitor.get("/desk/account")
     assert answer.status_code in {200, 302}
-    return answer.status_code == 200
+    return bool(answer.status_code == 200)
 
 
 def test_the_right_password_opens_the_desk(app, client):

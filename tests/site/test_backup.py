@@ -103,7 +103,8 @@ def spoil(archive, broken, damage):
         return
     with tarfile.open(archive) as whole, tarfile.open(broken, "w:gz") as made:
         for entry in whole:
-            data = whole.extractfile(entry).read() if entry.isfile() else b""
+            stream = whole.extractfile(entry)
+            data = stream.read() if stream is not None else b""
             if damage == "changed" and entry.name == "database.sqlite":
                 data = data[:5000] + b"!" + data[5001:]
             if damage == "newer" and entry.name == "manifest.json":

@@ -9,6 +9,7 @@ from harpevents.app import create_app
 from harpevents.audit.services import COMMAND_LINE
 from harpevents.core.db import transaction
 from harpevents.people import services
+from harpevents.people.models import Role
 from tests.people.accounts import an_account, sign_in
 
 PUBLIC = "https://events.example.org"
@@ -78,7 +79,7 @@ def test_links_stand_on_the_configured_address(app):
 
 
 def an_account_without_password():
-    return services.create_account("a@example.org", services.Role.ADMIN, "", "en", COMMAND_LINE)
+    return services.create_account("a@example.org", Role.ADMIN, "", "en", COMMAND_LINE)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,7 @@ def test_bytes_that_are_no_text_are_a_plain_refusal(app, client, path):
     ["/desk/accounts/99999999999999999999/link", "/desk/people/?page=99999999999999999999"],
 )
 def test_integers_without_end_break_nothing(app, client, path):
-    an_account(role=services.Role.ADMIN)
+    an_account(role=Role.ADMIN)
     sign_in(client)
     assert client.get(path).status_code in {200, 404, 405}
 

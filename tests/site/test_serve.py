@@ -37,13 +37,14 @@ def served(house):
     if process.poll() is None:
         process.kill()
     process.wait()
-    process.stdout.close()
+    if process.stdout is not None:
+        process.stdout.close()
 
 
 def answers(house) -> bool:
     try:
         with urllib.request.urlopen(f"{house.url}/readyz", timeout=2) as answer:
-            return answer.status == 200
+            return bool(answer.status == 200)
     except OSError:
         return False
 
