@@ -9,6 +9,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
+from sqlalchemy.sql.base import ExecutableOption
 
 from harpevents.audit.models import AuditEntry
 from harpevents.core import i18n
@@ -47,7 +49,7 @@ class Line:
 def lines(asked: Asked, page: int) -> tuple[list[Line], Page[AuditEntry]]:
     """One page, newest first: at most five queries whatever its rows."""
     shown: Page[AuditEntry] = page_of(_query(asked), page)
-    events = _by_id(Event, [entry.event_key for entry in shown.items])
+    events = _by_id(Event, [entry.event_key for entry in shown.items], joinedload(Event.parent))
     people = _by_id(Registration, [_registration_key(entry) for entry in shown.items])
     return [_line(entry, events, people) for entry in shown.items], shown
 
@@ -71,11 +73,14 @@ def actions() -> list[str]:
     return sorted(db.session.scalars(select(AuditEntry.action).distinct()))
 
 
-def _by_id(table: type[Any], keys: Sequence[str | None]) -> dict[str, Any]:
+def _by_id(
+    table: type[Any], keys: Sequence[str | None], *options: ExecutableOption
+) -> dict[str, Any]:
     ids = {int(key) for key in keys if key and key.isdigit()}
     if not ids:
         return {}
-    return {str(row.id): row for row in db.session.scalars(select(table).where(table.id.in_(ids)))}
+    query = select(table).where(table.id.in_(ids)).options(*options)
+    return {str(row.id): row for row in db.session.scalars(query)}
 
 
 def _registration_key(entry: AuditEntry) -> str | None:

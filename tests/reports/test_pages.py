@@ -1,0 +1,357 @@
+"""Figures counted from facts, and the pages, files and commands that show the same numbers."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import func, select
+
+from harpevents.attendance import services
+from harpevents.attendance.models import CheckInSource
+from harpevents.audit.models import AuditEntry
+from harpevents.audit.services import Actor, record
+from harpevents.cli import root
+from harpevents.core import tables_in
+from harpevents.core.db import db, transaction
+from harpevents.events import services as events
+from harpevents.institutions import services as institutions
+from harpevents.institutions.models import InstitutionKind
+from harpevents.people.models import Role
+from harpevents.registrations import services as registration_services
+from harpevents.reports import figures, years
+from tests.attendance.arranging import (
+    DOOR,
+    an_account,
+    an_event,
+    grant,
+    registered,
+    sign_in,
+    text_of,
+)
+
+LANGUAGES = ("en", "ja", "ru")
+
+
+@pytest.fixture
+def staff(app, client):
+    return sign_in(client, an_account())
+
+
+def came(event, *people):
+    with transaction():
+        for person in people:
+            services.check_in(event, person, source=CheckInSource.QR, actor=DOOR)
+
+
+@pytest.fixture
+def table(app):
+    """A round table of 2020: three came from two sides, one registered did not, one cancelled."""
+    event = an_event("table", starts_at=datetime(2020, 9, 25, 7, tzinfo=UTC))
+    with transaction():
+        for name, kind, country in (
+            ("Hokkaido University", InstitutionKind.UNIVERSITY, "JP"),
+            ("Altai State University", InstitutionKind.UNIVERSITY, "RU"),
+            ("Sample Trading", InstitutionKind.COMPANY, "JP"),
+        ):
+            institutions.ensure(name, kind, country, actor=DOOR)
+    people = [
+        registered(
+            event, f"{n}@x.example", country=country, institution=slug, institution_text=slug,
+            category=category,
+        )
+        for n, (country, slug, category) in enumerate(
+            [
+                ("JP", "hokkaido-university", "faculty"),
+                ("JP", "sample-trading", "business"),
+                ("RU", "altai-state-university", "student"),
+                ("RU", "altai-state-university", "student"),
+                ("RU", "hokkaido-university", "student"),
+            ]
+        )
+    ]  # fmt: skip
+    came(event, *people[:3], people[4])
+    with transaction():
+        registration_services.cancel(people[4], actor=DOOR, quiet=True)
+    return event
+
+
+def test_people_count_by_their_country_and_institutions_by_their_own(app, table):
+    counted = figures.of_event(table)
+
+    assert (counted.registered, counted.present) == (4, 3)
+    assert {code: (its.registered, its.people) for code, its in counted.by_country.items()} == {
+        "JP": (2, 2), "RU": (2, 1),
+    }  # fmt: skip
+    assert counted.by_country["JP"].institutions == {"university": 1, "company": 1}
+    assert counted.by_country["RU"].institutions == {"university": 1}
+    rows = {row.slug: (row.registered, row.present) for row in counted.by_institution}
+    assert rows == {
+        "hokkaido-university": (1, 1), "sample-trading": (1, 1), "altai-state-university": (2, 1),
+    }  # fmt: skip
+    assert counted.by_kind == {"university": (3, 2), "company": (1, 1)}
+    assert counted.by_category == {"business": (1, 1), "faculty": (1, 1), "student": (2, 1)}
+
+
+def test_the_command_prints_the_figures_and_sentences(app, table):
+    result = app.test_cli_runner().invoke(
+        root, ["attendance", "report", "table", "--json"], obj=app
+    )
+    printed = json.loads(result.stdout)
+    assert printed["event"] == "table"
+    assert (printed["registered"], printed["present"]) == (4, 3)
+    assert printed["by_country"]["JP"]["people"] == 2
+    assert printed["by_country"]["JP"]["institutions"] == {"university": 1, "company": 1}
+    assert printed["by_category"] == {"business": 1, "faculty": 1, "student": 1}
+    assert printed["by_mode"] == {"room": 3}
+    assert printed["by_institution"][0].keys() == {
+        "slug", "name", "country", "kind", "registered", "present",
+    }  # fmt: skip
+    assert printed["sentences"]["ja"] == (
+        "参加者3名（日本側1大学2名、ロシア側1大学1名）\n大学（日1校・露1校）、企業（日1社）"
+    )
+    missing = app.test_cli_runner().invoke(root, ["attendance", "report", "no", "--json"], obj=app)
+    assert missing.exit_code == 1
+    assert "no event" in json.loads(missing.stderr)["error"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_report_page_has_sentences_in_three_languages(table, visitor, language):
+    account = an_account(email=f"{language}@a.example", language=language)
+    page = sign_in(visitor(), account).get("/desk/events/table/report")
+
+    assert page.status_code == 200
+    for sentence in (
+        "参加者3名（日本側1大学2名、ロシア側1大学1名）",
+        "3 participants (Japan: 2 people from 1 university; Russia: 1 person from 1 university)",
+        "3 участника (Япония — 2 человека из 1 университета; Россия — 1 человек из 1 университета)",
+    ):
+        assert sentence in page.text
+    assert "Hokkaido University" in page.text
+
+
+def test_the_published_figure_stands_beside_the_count_where_they_differ(app, staff, table):
+    with transaction():
+        table.reported_participants = 130
+        table.reported = {
+            "persons": {"JP": 56, "RU": 72, "students": 3},
+            "institutions": {
+                "university": {"RU": 36, "JP": 7}, "company": {"JP": 5},
+                "think_tank": {"JP": 2}, "government": {"RU": 3, "JP": 2},
+            },
+        }  # fmt: skip
+    page = staff.get("/desk/events/table/report").text
+    assert "The published figure differs" in page
+    assert "参加者130名（日本側7大学56名、ロシア側36大学72名）" in page
+    assert "大学（露36校・日7校）、企業（日5社）、シンクタンク（日2団体）、" in page
+    assert "参加者3名（日本側1大学2名、ロシア側1大学1名）" in page
+
+
+def test_the_report_as_files(app, staff, table):
+    for form in ("csv", "xlsx"):
+        answer = staff.get(f"/desk/events/table/report.{form}")
+        assert answer.status_code == 200
+        assert answer.headers["Content-Disposition"] == f"attachment; filename=table-report.{form}"
+        read = tables_in.read_table(answer.data, f"r.{form}")
+        assert read is not None
+    text = staff.get("/desk/events/table/report.csv").data.decode("utf-8-sig")
+    assert "By organisation,Altai State University,Russia,University,2,1" in text
+
+
+def test_a_part_shows_its_own_figures(app, staff, table):
+    part = an_event("dinner", parent="table", starts_at=datetime(2020, 9, 25, 9, tzinfo=UTC))
+    person = registered(table, "extra@x.example", parts={"dinner": None})
+    came(part, person)
+    assert (figures.of_event(part).registered, figures.of_event(part).present) == (1, 1)
+    assert figures.of_event(table).present == 4
+    assert staff.get("/desk/events/dinner/report").status_code == 200
+
+
+def publish(slug, day, **others):
+    at = datetime.fromisoformat(f"{day}T00:00:00+00:00")
+    return an_event(slug, starts_at=at, mode="online", **others)
+
+
+def test_a_fiscal_year_begins_in_april_and_keeps_attendances_apart_from_people(app, table):
+    other = publish("seminar", "2021-03-31", reported_participants=140)
+    late = publish("late", "2021-04-01", reported_participants=7)
+    came(other, registered(other, "0@x.example"))
+    publish("only-reported", "2020-11-01", reported_participants=128)
+
+    year = years.of_year(2020)
+
+    assert [line.event.slug for line in year.lines] == ["table", "only-reported", "seminar"]
+    assert [(line.counted, line.reported, line.source) for line in year.lines] == [
+        (3, None, "counted"), (0, 128, "reported"), (1, 140, "counted"),
+    ]  # fmt: skip
+    assert (year.attendances, year.people) == (3 + 128 + 1, 3)
+    assert year.by_country["JP"] == {"attendances": 3, "people": 2}
+    assert years.of_year(2021).attendances == 7
+    assert list(years.of_all()) == [2021, 2020]
+    assert late.slug == "late"
+
+
+def test_the_last_moment_of_march_in_japan_belongs_to_the_old_year(app):
+    an_event("old", starts_at=datetime(2021, 3, 31, 14, 59, tzinfo=UTC))
+    an_event("new", starts_at=datetime(2021, 3, 31, 15, 0, tzinfo=UTC))
+    assert [line.event.slug for line in years.of_year(2020).lines] == ["old"]
+    assert [line.event.slug for line in years.of_year(2021).lines] == ["new"]
+
+
+def test_a_part_with_a_reported_figure_counts_only_where_the_whole_is_not_counted(app):
+    whole = publish("assembly", "2019-09-23", reported_participants=150)
+    publish("student-forum", "2019-09-23", parent="assembly", reported_participants=57)
+    publish("reception", "2019-09-23", parent="assembly")
+    assert years.of_year(2019).attendances == 207
+    came(whole, registered(whole))
+    assert years.of_year(2019).attendances == 1
+
+
+def test_drafts_and_cancelled_events_are_no_figures(app):
+    event = publish("gone", "2020-06-01", reported_participants=50)
+    with transaction():
+        events.cancel(event, DOOR)
+    assert years.of_all() == {}
+    assert years.of_year(2020).attendances == 0
+
+
+def test_the_year_command_prints_the_documented_shape(app, table):
+    result = app.test_cli_runner().invoke(root, ["reports", "year", "2020", "--json"], obj=app)
+    printed = json.loads(result.stdout)
+    assert printed == {
+        "fiscal_year": 2020, "from": "2020-04-01", "to": "2021-03-31", "events": 1,
+        "attendances": 3, "people": 3,
+        "by_kind": {"round_table": {"events": 1, "attendances": 3}},
+        "by_country": {
+            "JP": {"attendances": 2, "people": 2}, "RU": {"attendances": 1, "people": 1},
+        },
+        "list": [
+            {
+                "slug": "table", "date": "2020-09-25", "title": table.title, "attendances": 3,
+                "source": "counted",
+            }
+        ],
+    }  # fmt: skip
+
+
+PAGES = {
+    "/desk/reports/": {"en": "Figures by fiscal year", "ja": "年度別の数値", "ru": "Показатели по"},
+    "/desk/reports/2020": {"en": "Fiscal year 2020", "ja": "2020年度", "ru": "2020 финансовый год"},
+    "/desk/audit": {"en": "Change log", "ja": "変更履歴", "ru": "Журнал изменений"},
+    "/desk/events/table/report": {"en": "By organisation", "ja": "所属機関別", "ru": "По организ"},
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_staff_pages_speak_three_languages(table, visitor, language):
+    account = an_account(email=f"{language}@a.example", language=language)
+    signed_in = sign_in(visitor(), account)
+    for path, words in PAGES.items():
+        page = signed_in.get(path)
+        assert page.status_code == 200, path
+        assert words[language] in page.text
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "The association in figures"), ("ja", "数字で見る協会"), ("ru", "Ассоциация в цифрах")],
+)
+def test_the_public_figures(table, client, language, words):
+    publish("seminar", "2019-05-01", reported_participants=140)
+    page = client.get(f"/{language}/figures/")
+    assert page.status_code == 200
+    assert words in page.text
+    shown = text_of(page.text)
+    assert "2020 1 3 143" in shown
+    assert "2019 1 140 140" in shown
+    again = client.get(f"/{language}/figures/", headers={"If-None-Match": page.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_pages_without_anything_are_pages(app, staff, client):
+    for path in ("/desk/reports/", "/desk/reports/1999", "/en/figures/", "/desk/audit"):
+        assert staff.get(path).status_code == 200
+    for path in ("/desk/reports/1", "/desk/reports/99999", "/desk/events/nowhere/report"):
+        assert staff.get(path).status_code == 404
+    answer = staff.get("/desk/reports/1999.csv")
+    assert answer.status_code == 200
+
+
+def test_the_year_as_files(app, staff, table):
+    text = staff.get("/desk/reports/2020.csv").data.decode("utf-8-sig")
+    assert text.splitlines()[0] == "Date,Event,Kind,Counted,Reported,Attendances"
+    assert text.splitlines()[1].startswith("2020-09-25,Forum of the North,Round table,3,,3")
+    assert staff.get("/desk/reports/2020.xlsx").data[:2] == b"PK"
+
+
+def test_an_organiser_sees_the_report_of_her_event_only(table, visitor):
+    other = an_event("other")
+    organiser = an_account(Role.ORGANISER, "organiser@uni.example")
+    grant(organiser, table)
+    signed_in = sign_in(visitor(), organiser)
+    assert signed_in.get("/desk/events/table/report").status_code == 200
+    assert signed_in.get("/desk/events/table/report.csv").status_code == 200
+    closed = ("/desk/reports/", "/desk/reports/2020", "/desk/reports/2020.csv", "/desk/audit")
+    for path in (*closed, f"/desk/events/{other.slug}/report"):
+        assert signed_in.get(path).status_code == 404
+        assert visitor().get(path).status_code == 302
+
+
+def test_the_change_log_filters_and_shows_what_changed(app, staff, table):
+    page = text_of(staff.get("/desk/audit").text)
+    assert "Checked in" in page
+    assert "confirmed → cancelled" in page
+    assert "Aiko at the door" in page
+
+    only = staff.get("/desk/audit?action=registration.cancel&event=table&actor=aiko").text
+    assert "Registration cancelled" in text_of(only.split("<tbody>")[1])
+    assert "Checked in" not in text_of(only.split("<tbody>")[1])
+    for nothing in ("?actor=nobody", "?event=nowhere", "?action=no.such"):
+        assert "No change matches" in staff.get(f"/desk/audit{nothing}").text
+
+
+@pytest.mark.parametrize("query", ["?page=9999999", "?page=-1", "?event='--", "?action=%25"])
+def test_odd_filters_are_no_failure(app, staff, query):
+    assert staff.get(f"/desk/audit{query}").status_code == 200
+
+
+def test_details_of_every_shape_can_be_read(app, staff):
+    event = an_event()
+    details = {
+        "title": [{"en": "Old"}, {"en": "New"}], "flag": [True, False], "long": "x" * 5_000,
+        "nothing": None, "list": [1, 2, 3], "<b>": "<script>alert(1)</script>",
+    }  # fmt: skip
+    with transaction():
+        record("event.odd", event, actor=Actor("job", ""), event_id=event.id, details=details)
+    page = staff.get("/desk/audit").text
+    assert "<script>alert" not in page
+    assert "yes → no" in text_of(page)
+    assert "event.odd" in page
+
+
+def test_queries_do_not_grow_and_reading_changes_nothing(app, staff, table, count_queries):
+    paths = [*PAGES, "/en/figures/", "/desk/events/table/report.csv", "/desk/reports/2020.csv"]
+
+    def asked():
+        found = {}
+        for path in paths:
+            with count_queries() as statements:
+                assert staff.get(path).status_code == 200
+            found[path] = len(statements)
+        return found
+
+    def size():
+        return db.session.scalar(select(func.count(AuditEntry.id)))
+
+    few, before = asked(), size()
+    assert size() == before
+    for number in range(12):
+        event = publish(f"more-{number}", f"{2005 + number}-06-01", reported_participants=number)
+        came(event, registered(event, f"m{number}@x.example", country="NO"))
+        person = registered(table, f"n{number}@x.example", institution_text=f"U {number}")
+        came(table, person)
+        came(publish(f"part-{number}", "2020-09-25", parent="table"), person)
+    many = asked()
+    assert many == few
+    assert max(many.values()) <= 20
