@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -23,6 +25,7 @@ from harpevents.institutions.forms import (
 )
 from harpevents.institutions.models import (
     ChangeKind,
+    GovernmentLevel,
     Institution,
     InstitutionKind,
     InstitutionMatchDecision,
@@ -54,6 +57,25 @@ def chosen(slug: str | None, typed: str | None, field: str) -> Institution | Non
     if found is None:
         raise NotChosen(field=field)
     return found
+
+
+def _values(form: InstitutionForm, institution: Institution | None = None) -> InstitutionValues:
+    """What the form says; what it does not show stays as it is."""
+    founded = date(form.founded.data, 1, 1) if form.founded.data else None
+    if institution and institution.founded_on and founded:
+        same = institution.founded_on.year == founded.year
+        founded = institution.founded_on if same else founded
+    return InstitutionValues(
+        kind=InstitutionKind(form.kind.data),
+        level=GovernmentLevel(form.level.data) if form.level.data else None,
+        country=form.country.data,
+        names=form.names(),
+        city=form.city.data or "",
+        website=form.website.data or "",
+        ror_id=institution.ror_id if institution else None,
+        domain=institution.domain if institution else "",
+        founded_on=founded,
+    )
 
 
 @bp.get("/")
@@ -98,7 +120,7 @@ def create() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with transaction():
-                made = services.create(form.values(), actor=current_actor())
+                made = services.create(_values(form), actor=current_actor())
                 slug = made.slug
         except RuleBroken as broken:
             form.refuse(broken)
@@ -164,7 +186,7 @@ def edit(slug: str) -> ResponseReturnValue:
         try:
             with transaction():
                 institution = queries.get_by_slug(slug)
-                services.edit(institution, form.values(institution), actor=current_actor())
+                services.edit(institution, _values(form, institution), actor=current_actor())
         except RuleBroken as broken:
             form.refuse(broken)
         else:

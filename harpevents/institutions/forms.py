@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -14,12 +13,8 @@ from harpevents.core.forms import Form, Line
 from harpevents.institutions import words
 from harpevents.institutions.models import (
     ChangeKind,
-    GovernmentLevel,
-    Institution,
-    InstitutionKind,
     NameForm,
 )
-from harpevents.institutions.services import InstitutionValues
 
 
 class NamesForm(Form):
@@ -50,24 +45,6 @@ class InstitutionForm(NamesForm):
         levels = [(level.value, word) for level, word in words.LEVELS.items()]
         self.level.choices = [("", "–"), *levels]
         self.country.choices = list(i18n.country_choices(i18n.current_language()))
-
-    def values(self, institution: Institution | None = None) -> InstitutionValues:
-        """What the form says; what it does not show stays as it is."""
-        founded = date(self.founded.data, 1, 1) if self.founded.data else None
-        if institution and institution.founded_on and founded:
-            same = institution.founded_on.year == founded.year
-            founded = institution.founded_on if same else founded
-        return InstitutionValues(
-            kind=InstitutionKind(self.kind.data),
-            level=GovernmentLevel(self.level.data) if self.level.data else None,
-            country=self.country.data,
-            names=self.names(),
-            city=self.city.data or "",
-            website=self.website.data or "",
-            ror_id=institution.ror_id if institution else None,
-            domain=institution.domain if institution else "",
-            founded_on=founded,
-        )
 
 
 class RenameForm(NamesForm):

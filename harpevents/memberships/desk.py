@@ -15,10 +15,15 @@ from harpevents.institutions import queries as institutions
 from harpevents.institutions import recognition
 from harpevents.institutions.models import Institution
 from harpevents.memberships import queries, services, words
-from harpevents.memberships.forms import AdmitForm, ContactForm, SuccessionForm, TermForm
+from harpevents.memberships.forms import (
+    AdmitForm,
+    ContactForm,
+    SuccessionForm,
+    TermForm,
+    asked_day,
+)
 from harpevents.memberships.models import ContactCapacity, MemberContact
 from harpevents.memberships.services import ContactValues
-from harpevents.memberships.views import asked_day
 from harpevents.people.signed_in import current_actor
 
 bp = desk_blueprint("desk_memberships", __name__)

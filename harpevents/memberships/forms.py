@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, HiddenField, SelectField
 from wtforms.validators import InputRequired, Optional
 
-from harpevents.core import i18n
+from harpevents.core import clock, i18n
 from harpevents.core.forms import Address, Form, Line
 from harpevents.memberships import words
+
+
+def asked_day(text: str | None) -> tuple[date, bool]:
+    """The day a reader asked for (today when none), and whether what was asked is a day."""
+    if not text:
+        return clock.today(), True
+    try:
+        if len(text) == len("2018-06-01"):
+            return date.fromisoformat(text), True
+    except ValueError:
+        pass
+    return clock.today(), False
 
 
 class TermForm(Form):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from itertools import groupby
 
 from flask import render_template, request
@@ -15,20 +14,9 @@ from harpevents.core.web import public_blueprint
 from harpevents.institutions import queries as institutions
 from harpevents.institutions import words as institution_words
 from harpevents.memberships import queries, words
+from harpevents.memberships.forms import asked_day
 
 bp = public_blueprint("memberships", __name__)
-
-
-def asked_day(text: str | None) -> tuple[date, bool]:
-    """The day a reader asked for (today when none), and whether what was asked is a day."""
-    if not text:
-        return clock.today(), True
-    try:
-        if len(text) == len("2018-06-01"):
-            return date.fromisoformat(text), True
-    except ValueError:
-        pass
-    return clock.today(), False
 
 
 @bp.get("/members/")
