@@ -51,20 +51,36 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-_PLACEHOLDER = re.compile(r"\[\[link:([a-z-]+):([a-z0-9]+):([0-9]+):([^\]\s]*)\]\]", re.ASCII)
+_PLACEHOLDER = re.compile(
+    r"\[\[link:([a-z-]+):([a-z0-9]+):([0-9]+):([^\]\s:]*):([a-z2-7]{16})\]\]", re.ASCII
+)
 
 
 def placeholder(purpose: str, key: str | int, path: str, version: int = 1) -> str:
-    """What stands in a stored mail for the secret link `base URL + path + token`."""
-    return f"[[link:{purpose}:{key}:{version}:{path}]]"
+    """What stands in a stored mail for the secret link `base URL + path + token`.
+
+    It carries a MAC of its own, which opens nothing: what a person typed in this shape is not
+    filled, because only we can write it.
+    """
+    told = f"{purpose}:{key}:{version}:{path}"
+    return f"[[link:{told}:{_placeholder_mac(told)}]]"
 
 
 def fill_placeholders(text: str) -> str:
-    """`text` with each placeholder replaced by its link; only at the moment of sending."""
-    base = current_app.config["SETTINGS"].base_url
-    return _PLACEHOLDER.sub(
-        lambda found: f"{base}{found[4]}{make(found[1], found[2], int(found[3]))}", text
-    )
+    """`text` with each of our placeholders replaced by its link; only at the moment of sending."""
+    return _PLACEHOLDER.sub(_link, text)
+
+
+def _link(found: re.Match[str]) -> str:
+    purpose, key, version, path, mac = found.groups()
+    if not hmac.compare_digest(mac, _placeholder_mac(f"{purpose}:{key}:{version}:{path}")):
+        return found[0]
+    base: str = current_app.config["SETTINGS"].base_url
+    return f"{base}{path}{make(purpose, key, int(version))}"
+
+
+def _placeholder_mac(told: str) -> str:
+    return _mac("placeholder", told, 0)[:16]
 
 
 def _mac(purpose: str, key: str, version: int) -> str:

@@ -18,7 +18,6 @@ KNOWN = {
     "event": ("salutation", "name", "institution", "event", "link"),
 }
 _PLACE = re.compile(r"\{([^{}]*)\}")
-_OPENING = "[[link:"  # of core.tokens.placeholder
 
 
 class UnknownPlaceholder(RuleBroken):
@@ -53,8 +52,3 @@ def check(text: str, audience: str, field: str) -> None:
 def fill(text: str, values: Mapping[str, str]) -> str:
     """`text` with each placeholder replaced once; values are taken as they are."""
     return _PLACE.sub(lambda found: values.get(found[1], found[0]), text)
-
-
-def harmless(value: str) -> str:
-    """A value somebody typed, unable to ask for a secret link when the mail is sent."""
-    return value.replace(_OPENING, "[ [link:")

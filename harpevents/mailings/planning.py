@@ -15,7 +15,6 @@ from harpevents.institutions import queries as institutions
 from harpevents.mailings import audiences, topics
 from harpevents.mailings.audiences import Candidate
 from harpevents.mailings.models import ExclusionReason
-from harpevents.mailings.placeholders import harmless
 from harpevents.outbox import queries as outbox
 
 
@@ -38,10 +37,10 @@ class Reader:
     def values(self) -> dict[str, str]:
         """The placeholders' values, frozen with the recipient."""
         return {
-            "name": harmless(self.name),
-            "salutation": harmless(salutation(self.names, self.language)),
-            "institution": harmless(_listed(self.institutions, self.language)),
-            "event": harmless(self.event),
+            "name": self.name,
+            "salutation": salutation(self.names, self.language),
+            "institution": _listed(self.institutions, self.language),
+            "event": self.event,
             "link": self.link,
         }
 

@@ -100,7 +100,7 @@ def _write_texts(dispatch: Dispatch, texts: Mapping[str, Text]) -> None:
     known = queries.versions_of(dispatch)
     for language, text in texts.items():
         version = known.get(language)
-        subject, body = placeholders.harmless(text.subject), placeholders.harmless(text.text)
+        subject, body = text.subject, text.text
         if version is None:
             version = DispatchVersion(dispatch_id=dispatch.id, language=language)
             db.session.add(version)

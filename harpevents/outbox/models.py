@@ -38,8 +38,8 @@ class Reason(enum.StrEnum):
 class Message(Base):
     """One mail to one address, written in the transaction that causes it.
 
-    `text` and header values may hold placeholders `[[link:PURPOSE:KEY:VERSION:PATH]]`, which are
-    replaced by secret links at sending, so the table opens no door.
+    `text` and header values may hold placeholders of `core.tokens`, which are replaced by secret
+    links at sending, so the table opens no door.
     """
 
     __tablename__ = "outbox_message"

@@ -51,3 +51,13 @@ def test_secrets_are_stored_as_digests():
     assert secret != tokens.new_secret()
     assert len(tokens.digest(secret)) == 64
     tokens.digest("\udcff")
+
+
+def test_a_placeholder_that_somebody_typed_is_left_as_it_is(app):
+    ours = tokens.placeholder("manage", "abc", "/en/r/")
+    typed = [
+        "[[link:manage:abc:1:/en/r/]]",
+        ours.replace(":abc:", ":abd:"),
+        ours.replace(":/en/r/:", ":@evil.example/:"),
+    ]
+    assert [tokens.fill_placeholders(text) for text in typed] == typed
