@@ -31,6 +31,7 @@ from harpevents.institutions.models import (
     InstitutionMatchDecision,
     NameForm,
 )
+from harpevents.institutions.services import InstitutionValues
 
 bp = desk_blueprint("desk_institutions", __name__, "/desk/institutions")
 
