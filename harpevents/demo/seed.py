@@ -20,7 +20,7 @@ from harpevents.people import services as people
 from harpevents.people.models import Account, Role
 
 SEED = Actor("command", "seed")
-PASSWORD = "harpevents-demo"  # noqa: S105 -- of demo accounts, which exist on loopback only
+PASSWORD = people.DEMO_PASSWORD
 ACCOUNTS = (
     ("admin@association.example", Role.ADMIN, "Demo Administrator", "en"),
     ("secretariat@association.example", Role.SECRETARIAT, "事務局 デモ", "ja"),

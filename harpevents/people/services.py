@@ -27,6 +27,7 @@ from harpevents.people.models import (
     Role,
 )
 
+DEMO_PASSWORD = "harpevents-demo"  # noqa: S105 -- `seed` sets it, on loopback only
 LINK_PATH = "/password/"
 LINK_PURPOSE = "password"
 LINK_LIFETIMES = {"set": timedelta(days=7), "reset": timedelta(hours=1)}

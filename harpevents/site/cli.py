@@ -101,7 +101,7 @@ def _greet(settings: Settings, port: int) -> None:
         select(Account).where(Account.is_demo, Account.disabled_at.is_(None)).order_by(Account.id)
     ).all()
     if demo and not settings.production:
-        lines.append(f"Sign in at {address}/sign-in as:")
+        lines.append(f"Sign in at {address}/sign-in, password {people.DEMO_PASSWORD}, as:")
         lines += [f"  {account.email} ({account.role.value})" for account in demo]
     if settings.smtp_url is None:
         lines.append(
