@@ -124,7 +124,7 @@ def ticket(slug: str) -> ResponseReturnValue:
             id=uuid_of(request.form.get("id")),
             device=_device(),
         )
-    return see_other(".index", slug=slug, fact=fact.id, by="code")
+    return _answer(event, fact, by="code")
 
 
 @bp.post(f"{LIST}/undo")
@@ -182,9 +182,9 @@ def _register_at_the_door(
     return fact
 
 
-def _answer(event: Event, fact: CheckIn) -> ResponseReturnValue:
+def _answer(event: Event, fact: CheckIn, **others: Any) -> ResponseReturnValue:
     kept: dict[str, Any] = {name: request.form.get(name) or None for name in ("q", "page")}
-    return see_other(".index", slug=event.slug, fact=fact.id, **kept)
+    return see_other(".index", slug=event.slug, fact=fact.id, **kept, **others)
 
 
 def _device() -> str:

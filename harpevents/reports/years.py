@@ -77,13 +77,17 @@ def of_year(fiscal_year: int) -> YearFigures:
 
 
 def of_all(only: int | None = None) -> dict[int, YearFigures]:
-    """{fiscal year: its figures}, newest first: four queries, however many years and events."""
+    """{fiscal year: its figures}, newest first: four queries, however many years and events.
+
+    Events to come are left out until something is known about who came.
+    """
     by_year: dict[int, list[Event]] = defaultdict(list)
     for event in _events(only):
         by_year[clock.fiscal_year(_day(event, clock.association_zone()))].append(event)
     counted = _attendances([event.id for events in by_year.values() for event in events])
     people = _people({year: [event.id for event in events] for year, events in by_year.items()})
     found: dict[int, YearFigures] = {}
+    now = clock.now()
     for year in sorted(by_year, reverse=True):
         lines = [
             YearLine(
@@ -95,6 +99,9 @@ def of_all(only: int | None = None) -> dict[int, YearFigures]:
             for event in by_year[year]
             if event.parent_id is None or not counted.get(event.parent_id)
         ]
+        lines = [line for line in lines if line.event.starts_at <= now or line.attendances]
+        if not lines:
+            continue
         of_its_people = people.get(year, {})
         found[year] = YearFigures(year, *_bounds(year), lines, of_its_people.pop("", 0))
         _add_up(found[year], counted, of_its_people)

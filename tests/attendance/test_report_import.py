@@ -435,8 +435,10 @@ if collected := truths():
         assert printed["meeting_start"] == expected.get("meeting_start", printed["meeting_start"])
         assert printed["matched"] == 0
 
-    def test_the_roster_is_recognised_in_the_large_report(app, tmp_path):
+    @pytest.mark.parametrize("whole", [1_000, 10], ids=["compared whole", "by sound first"])
+    def test_the_roster_is_recognised_in_the_large_report(app, monkeypatch, whole):
         """141 of 164 have an address; of the others only those whose names are certain."""
+        monkeypatch.setattr(report_import.Roster, "COMPARED_WHOLE", whole)
         an_event(starts_at=datetime(2021, 12, 8, 0, 0, tzinfo=UTC), mode="online")
         roster = REAL.parent / "roster" / "roster_utf8.csv"
         taken = app.test_cli_runner().invoke(
