@@ -104,6 +104,11 @@ def latest(event: Event, limit: int = 20) -> Sequence[CheckIn]:
     return db.session.scalars(query).all()
 
 
+def count_present(event: Event) -> int:
+    """How many are present at the event or any of its parts (design.md §7), a person once."""
+    return db.session.scalar(select(func.count()).select_from(present_ids(event).subquery())) or 0
+
+
 class ReportCounts(NamedTuple):
     """Of one report: people matched, people who wait for a decision, people set aside."""
 

@@ -115,7 +115,7 @@ def _details(details: Mapping[str, Any]) -> list[tuple[str, str]]:
             text = f"{_plain(value[0])} → {_plain(value[1])}"
         else:
             text = _plain(value)
-        shown.append((name.replace("_", " "), text))
+        shown.append((str(words.FIELDS.get(name, name.replace("_", " "))), text))
     return shown[:MOST_DETAILS]
 
 
@@ -124,5 +124,7 @@ def _plain(value: Any) -> str:
         return "–"
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
+    if isinstance(value, str) and value in words.VALUES:
+        return str(words.VALUES[value])
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= LONGEST_DETAIL else f"{text[:LONGEST_DETAIL]}…"

@@ -7,7 +7,16 @@ from flask_babel import lazy_gettext as _l
 from harpevents.events.words import KINDS as EVENT_KINDS
 from harpevents.registrations.words import CATEGORIES, INSTITUTION_KINDS, MODES
 
-__all__ = ["ACTIONS", "ACTORS", "CATEGORIES", "EVENT_KINDS", "INSTITUTION_KINDS", "MODES"]
+__all__ = [
+    "ACTIONS",
+    "ACTORS",
+    "CATEGORIES",
+    "EVENT_KINDS",
+    "FIELDS",
+    "INSTITUTION_KINDS",
+    "MODES",
+    "VALUES",
+]
 
 ACTORS = {
     "staff": _l("Staff"),
@@ -74,4 +83,42 @@ ACTIONS = {  # by noun and verb of `audit.services.record`; others are shown by 
     "outbox.resend": _l("Mail sent again"),
     "outbox.settle": _l("Mail marked as delivered"),
     "mail.choose": _l("Mail choices changed"),
+}
+FIELDS = {  # of an entry's details; others are shown as they are called inside
+    "state": _l("state"),
+    "status": _l("state"),
+    "result": _l("result"),
+    "reason": _l("reason"),
+    "source": _l("source"),
+    "role": _l("role"),
+    "title": _l("title"),
+    "capacity": _l("places"),
+    "starts_at": _l("beginning"),
+    "ends_at": _l("end"),
+    "email": _l("address"),
+    "family": _l("family name"),
+    "given": _l("given name"),
+    "position": _l("position"),
+    "institution_text": _l("organisation"),
+    "format": _l("kind"),
+    "matched": _l("recognised"),
+    "unmatched": _l("waiting for a decision"),
+    "slug": _l("short name"),
+}
+VALUES = {
+    "draft": _l("Draft"),
+    "published": _l("Published"),
+    "archived": _l("Archived"),
+    "pending": _l("Pending"),
+    "confirmed": _l("Confirmed"),
+    "waitlisted": _l("Waiting list"),
+    "declined": _l("Declined"),
+    "cancelled": _l("Cancelled"),
+    "ok": _l("counted"),
+    "repeated": _l("again"),
+    "refused": _l("refused"),
+    "unknown_ticket": _l("Unknown ticket"),
+    "walk_in": _l("walk-in"),
+    "desk": _l("at the desk"),
+    "form": _l("form"),
 }

@@ -301,7 +301,7 @@ def test_an_organiser_sees_the_report_of_her_event_only(table, visitor):
 def test_the_change_log_filters_and_shows_what_changed(app, staff, table):
     page = text_of(staff.get("/desk/audit").text)
     assert "Checked in" in page
-    assert "confirmed → cancelled" in page
+    assert "state: Confirmed → Cancelled" in page
     assert "Aiko at the door" in page
 
     only = staff.get("/desk/audit?action=registration.cancel&event=table&actor=aiko").text
@@ -355,3 +355,8 @@ def test_queries_do_not_grow_and_reading_changes_nothing(app, staff, table, coun
     many = asked()
     assert many == few
     assert max(many.values()) <= 20
+
+
+def test_the_public_page_of_a_past_event_shows_who_was_counted(app, client, table):
+    """The published figure where there is one, else the count of check-ins."""
+    assert "Participants 3" in text_of(client.get("/en/events/table").text)
