@@ -84,6 +84,11 @@ def grant(account: Account, event: Event, kind: GrantKind = GrantKind.CHECK_IN) 
         )
 
 
+def one(query: Any) -> Any:
+    """The first value the query finds; what stands in a test knows that there is one."""
+    return db.session.scalar(query)
+
+
 def text_of(html: str) -> str:
     """What a reader sees: tags away, blanks as one."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))

@@ -16,7 +16,7 @@ from harpevents.core.db import db, transaction
 from harpevents.core.errors import RuleBroken
 from harpevents.registrations import services as registration_services
 from harpevents.registrations.models import Registration
-from tests.attendance.arranging import DOOR, an_entry, an_event, registered
+from tests.attendance.arranging import DOOR, an_entry, an_event, one, registered
 
 ROUNDS = 3
 
@@ -62,7 +62,7 @@ def person(committing_app):
 
 def more_people(app, number):
     with app.app_context():
-        event = db.session.scalar(select(Registration)).event
+        event = one(select(Registration)).event
         ids = [registered(event, f"p{n}@uni.example").id for n in range(number)]
         db.session.remove()
     return ids
@@ -97,7 +97,7 @@ def test_one_id_sent_five_times_at_once_is_one_row(committing_app, person):
         assert results == ["ok"] * 5
         with committing_app.app_context():
             query = select(func.count()).where(CheckIn.registration_id == registration)
-            assert db.session.scalar(query) == 1
+            assert one(query) == 1
 
 
 def test_one_unknown_ticket_sent_five_times_at_once_is_one_row(committing_app, person):
@@ -109,7 +109,7 @@ def test_one_unknown_ticket_sent_five_times_at_once_is_one_row(committing_app, p
 
     assert together(committing_app, *[scan] * 5) == ["unknown_ticket"] * 5
     with committing_app.app_context():
-        assert db.session.scalar(select(func.count()).select_from(CheckIn)) == 1
+        assert one(select(func.count()).select_from(CheckIn)) == 1
 
 
 def test_undo_beside_a_check_in_leaves_one_consistent_story(committing_app, person):
@@ -136,7 +136,7 @@ def test_undo_beside_a_check_in_leaves_one_consistent_story(committing_app, pers
 def test_two_undos_take_back_once(committing_app, person):
     together(committing_app, tap(person))
     with committing_app.app_context():
-        fact = db.session.scalar(select(CheckIn.id))
+        fact = one(select(CheckIn.id))
 
     def undo():
         return services.annul(db.session.get_one(CheckIn, fact), actor=DOOR).kind.value
@@ -189,5 +189,5 @@ def test_the_same_file_taken_in_twice_at_once_is_one_report(committing_app, pers
 
     assert len(set(together(committing_app, take, take, take))) == 1
     with committing_app.app_context():
-        assert db.session.scalar(select(func.count()).select_from(AttendanceReport)) == 1
-        assert db.session.scalar(select(func.count()).select_from(CheckIn)) == 1
+        assert one(select(func.count()).select_from(AttendanceReport)) == 1
+        assert one(select(func.count()).select_from(CheckIn)) == 1

@@ -28,6 +28,7 @@ from tests.attendance.arranging import (
     DOOR,
     an_account,
     an_event,
+    one,
     registered,
     sign_in,
     text_of,
@@ -87,7 +88,7 @@ def send(visitor, data=REPORT, name="report.csv", **values):
 
 
 def count(table):
-    return db.session.scalar(select(func.count()).select_from(table))
+    return one(select(func.count()).select_from(table))
 
 
 def present(event):
@@ -112,7 +113,7 @@ def test_people_are_recognised_by_address_then_by_name_across_scripts(staff, eve
     words = text_of(page.text)
     assert "The report was taken in." in words
     assert "Time in the waiting room does not count." in words
-    fact = db.session.scalar(select(CheckIn).order_by(CheckIn.happened_at))
+    fact = one(select(CheckIn).order_by(CheckIn.happened_at))
     assert (fact.source, fact.seconds) == (CheckInSource.REPORT, 3600)
     assert fact.happened_at == datetime(2020, 9, 25, 7, 0, tzinfo=UTC)
 
@@ -137,7 +138,7 @@ def test_the_same_file_twice_changes_nothing_and_says_so(staff, event):
 
 def test_the_zone_says_when_it_was(staff, event):
     send(staff, zone="Europe/Moscow")
-    first = db.session.scalar(select(func.min(ReportedPerson.first_join)))
+    first = one(select(func.min(ReportedPerson.first_join)))
     assert first == datetime(2020, 9, 25, 13, 0, tzinfo=UTC)
 
 
@@ -202,9 +203,7 @@ def test_the_queue_suggests_and_a_person_decides(staff, event):
     assert present(event) == [
         "anna@dvfu.example", "ivan@nefu.example", "taro@hokudai.example",
     ]  # fmt: skip
-    decided = db.session.scalar(
-        select(ReportedPerson).where(ReportedPerson.match == MatchKind.PERSON)
-    )
+    decided = one(select(ReportedPerson).where(ReportedPerson.match == MatchKind.PERSON))
     assert (decided.key, decided.decided_by) == ("name:sokolova a.", "Aiko at the door")
     assert "Checked in." in answer.text
 
@@ -229,9 +228,7 @@ def test_a_decision_is_made_once(staff, event):
 
 def test_any_registration_may_be_chosen_by_searching(staff, event):
     send(staff)
-    waiting = db.session.scalar(
-        select(ReportedPerson).where(ReportedPerson.key == "name:sokolova a.")
-    )
+    waiting = one(select(ReportedPerson).where(ReportedPerson.key == "name:sokolova a."))
     path = f"{PATH}/queue/{waiting.id}?q=Анна"
     assert "Соколова" in staff.get(path).text
     staff.submit(path, action="queue")
@@ -240,7 +237,7 @@ def test_any_registration_may_be_chosen_by_searching(staff, event):
 
 def test_somebody_of_the_report_may_be_registered_as_a_walk_in(staff, event):
     send(staff)
-    waiting = db.session.scalar(select(ReportedPerson).where(ReportedPerson.key == "name:iphone"))
+    waiting = one(select(ReportedPerson).where(ReportedPerson.key == "name:iphone"))
     path = f"{PATH}/walk-in?reported={waiting.id}"
     assert 'value="iPhone"' in staff.get(path).text
     values = {"family": "Olsen", "given": "Kari", "email": "kari@uit.example", "country": "NO"}
@@ -252,10 +249,11 @@ def test_somebody_of_the_report_may_be_registered_as_a_walk_in(staff, event):
         assert staff.post(path, data=form.values).status_code == 303
 
     assert "kari@uit.example" in present(event)
-    assert db.session.get(ReportedPerson, waiting.id).registration.email == "kari@uit.example"
-    fact = db.session.scalar(
-        select(CheckIn).where(CheckIn.registration.has(email="kari@uit.example"))
+    assert (
+        one(select(ReportedPerson).where(ReportedPerson.id == waiting.id)).registration.email
+        == "kari@uit.example"
     )
+    fact = one(select(CheckIn).where(CheckIn.registration.has(email="kari@uit.example")))
     assert fact.happened_at == datetime(2020, 9, 25, 7, 10, tzinfo=UTC)
 
 
@@ -263,8 +261,8 @@ def test_people_of_other_events_cannot_be_chosen_nor_seen(staff, event):
     other = an_event("other")
     registered(other, "stranger@uni.example", family="佐藤", given="花")
     send(staff)
-    waiting = db.session.scalar(select(ReportedPerson).where(ReportedPerson.key == "name:iphone"))
-    report = db.session.scalar(select(AttendanceReport))
+    waiting = one(select(ReportedPerson).where(ReportedPerson.key == "name:iphone"))
+    report = one(select(AttendanceReport))
     for page in (f"queue/{waiting.id}", f"reports/{report.id}", f"walk-in?reported={waiting.id}"):
         assert staff.get(f"/desk/events/other/attendance/{page}").status_code == 404
     assert "Nobody found" in staff.get(f"{PATH}/queue/{waiting.id}?q=佐藤").text
@@ -281,7 +279,7 @@ def test_queries_of_the_queue_and_the_result_do_not_grow(staff, event, count_que
     counted = []
     for number in (2, 15):
         send(staff, rows(number), f"{number}.csv")
-        report = db.session.scalar(queries.reports_of(event))
+        report = one(queries.reports_of(event))
         for path in (f"{PATH}/queue", f"{PATH}/reports/{report.id}", f"{PATH}/reports"):
             with count_queries() as statements:
                 assert staff.get(path).status_code == 200
@@ -301,7 +299,7 @@ def test_a_registration_cancelled_since_counts_nobody(app, event):
     planned = report_import.plan(event, REPORT, "report.csv")
     with transaction():
         registration_services.cancel(
-            db.session.scalar(select(Registration).where(Registration.country == "JP")),
+            one(select(Registration).where(Registration.country == "JP")),
             actor=DOOR,
             quiet=True,
         )
@@ -351,7 +349,7 @@ def test_the_command_prints_the_shape_that_other_programs_read(app, event, file)
         "last_leave": "2020-09-25T17:00:00",
         "is_host": False,
         "flags": [],
-        "registration": db.session.scalar(
+        "registration": one(
             select(Registration.id).where(Registration.email == "taro@hokudai.example")
         ),
         "match": "address",
