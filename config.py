@@ -13,12 +13,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 ROOT = Path(__file__).resolve().parent
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 KNOWN_SECRET_KEYS = frozenset(
     {"dev", "development", "secret", "changeme", "change-me", "secret-key", "you-will-never-guess"}
 )
+DATABASES = ("sqlite:///", "postgresql+psycopg://")
 MINIMUM_SECRET_LENGTH = 32  # characters; 32 hexadecimal digits are 128 bits
 
 
@@ -110,6 +112,12 @@ class Settings:
             )
         if self.production and not self.rate_limits:
             raise SettingsRefused("HARPEVENTS_RATE_LIMITS may be off only on a loopback address.")
+        if not self.database_url.startswith(DATABASES):
+            raise SettingsRefused(
+                "HARPEVENTS_DATABASE_URL must begin with " + " or ".join(DATABASES) + "."
+            )
+        if self.zone not in available_timezones():
+            raise SettingsRefused(f"HARPEVENTS_ZONE: there is no time zone {self.zone!r}.")
         if unknown := set(self.languages) - {"ja", "en", "ru"}:
             raise SettingsRefused(f"HARPEVENTS_LANGUAGES: no catalogue for {sorted(unknown)}.")
 
@@ -155,7 +163,13 @@ def _trusted_hosts(host: str, *, production: bool) -> list[str]:
 def _named_file_and(environ: Mapping[str, str]) -> dict[str, str]:
     lines: dict[str, str] = {}
     if named := environ.get("HARPEVENTS_SETTINGS"):
-        for line in Path(named).read_text(encoding="utf-8").splitlines():
+        try:
+            text = Path(named).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as failed:
+            raise SettingsRefused(
+                f"HARPEVENTS_SETTINGS: {named} cannot be read: {failed}"
+            ) from None
+        for line in text.splitlines():
             name, sign, value = line.strip().partition("=")
             if sign and not name.startswith("#"):
                 lines[name.strip()] = value.strip().strip("\"'")

@@ -9,11 +9,14 @@ from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar, cast
 
 import click
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from harpevents.core.db import db
 from harpevents.core.errors import InputRefused, NotFound, RuleBroken
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+NO_TABLES = ("no such table", "no such column", "UndefinedTable", "UndefinedColumn")
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 
@@ -36,8 +39,19 @@ def refuses(command: Command) -> Command:
             return command(*args, **kwargs)
         except InputRefused as refused:
             fail(refused.as_json(), as_json=as_json)
-        except (RuleBroken, NotFound) as broken:
-            fail({"error": str(broken) or "There is no such thing."}, as_json=as_json)
+        except NotFound as missing:
+            told = str(missing)
+            words = told if " " in told else f"Nothing here goes by “{told}”."
+            fail({"error": words}, as_json=as_json)
+        except RuleBroken as broken:
+            fail({"error": str(broken)}, as_json=as_json)
+        except (OperationalError, ProgrammingError) as failed:
+            if not any(sign in str(failed) for sign in NO_TABLES):
+                raise
+            fail(
+                {"error": "The database has no such table. Run: harpevents migrate"},
+                as_json=as_json,
+            )
         finally:
             db.session.rollback()
 

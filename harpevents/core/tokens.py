@@ -16,6 +16,7 @@ import secrets
 from flask import current_app
 
 MAC_BYTES = 20
+KEY_LENGTH = 12  # letters and digits of a public key
 _SHAPE = re.compile(r"([a-z0-9]{1,40})-([a-z2-7]{32})", re.ASCII)
 
 
@@ -36,7 +37,7 @@ def is_genuine(token: str, purpose: str, version: int = 1) -> bool:
     return found is not None and hmac.compare_digest(found[2], _mac(purpose, found[1], version))
 
 
-def new_key(length: int = 12) -> str:
+def new_key(length: int = KEY_LENGTH) -> str:
     """A random public key for an object: lower-case letters and digits, 5 bits each."""
     return "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(length))
 

@@ -14,6 +14,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from flask import current_app
 
+from config import LOOPBACK_HOSTS
+
 SECONDS_TO_ANSWER = 30  # for each step; the lease is far longer than all of them together
 
 
@@ -73,7 +75,11 @@ class Folder:
 
 
 class MailServer:
-    """One connection for many mails: smtp://user:password@host:port, ?starttls, or smtps://."""
+    """One connection for many mails: smtp://user:password@host:port or smtps://.
+
+    STARTTLS is used wherever the server offers it (on loopback only with ?starttls, which demands
+    it everywhere); a password never crosses the network in clear.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = urlsplit(url)
@@ -140,10 +146,15 @@ class MailServer:
             server = smtplib.SMTP(host, port, name, SECONDS_TO_ANSWER)
         self.connection = server
         server.ehlo_or_helo_if_needed()
-        if "starttls" in parse_qs(self.url.query, keep_blank_values=True):
+        local = host in LOOPBACK_HOSTS
+        demanded = "starttls" in parse_qs(self.url.query, keep_blank_values=True)
+        if not secure and (demanded or (server.has_extn("starttls") and not local)):
             server.starttls(context=ssl.create_default_context())
             server.ehlo()
+            secure = True
         if self.url.username:
+            if not secure and not local:
+                raise smtplib.SMTPNotSupportedError("no password is sent over an open connection")
             server.login(unquote(self.url.username), unquote(self.url.password or ""))
         return server
 

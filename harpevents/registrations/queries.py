@@ -244,16 +244,23 @@ def _is_of(language: str, written: str) -> bool:
 
 
 def found_by(query: Select[Registration], typed: str) -> Select[Registration]:
-    """`query` cut down to whom the typed words find, in any script; a number finds its row."""
+    """`query` cut down to whom the typed words find, in any script; a number or the code of a
+    ticket finds its row."""
     if typed.isascii() and typed.isdigit() and len(typed) <= 6:
         return query.where(Registration.number == int(typed))
     if "@" in typed:
         return query.where(Registration.email.contains(typed.lower(), autoescape=True))
-    for group in names.query_keys(typed):
-        query = query.where(
+    named = and_(
+        true(),
+        *(
             or_(*(Registration.search.contains(f" {key}", autoescape=True) for key in group))
+            for group in names.query_keys(typed)
         )
-    return query
+    )
+    ticket = "".join(sign for sign in typed.lower() if sign.isalnum())
+    if ticket.isascii() and len(ticket) == tokens.KEY_LENGTH:
+        return query.where(or_(named, Registration.ticket_key == ticket))
+    return query.where(named)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -75,4 +75,5 @@ def migrate() -> tuple[str, str]:
         raise SchemaAhead(revision=before)
     if found is not Schema.CURRENT:
         upgrade()
+        db.session.rollback()  # what was read before shows the tables of before
     return before, state()[1]
