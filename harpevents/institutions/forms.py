@@ -20,9 +20,9 @@ from harpevents.institutions.models import (
 class NamesForm(Form):
     """The same name in the languages of the association."""
 
-    name_ja = Line(_l("Name"))
-    name_en = Line(_l("Name"))
-    name_ru = Line(_l("Name"))
+    name_ja = Line(_l("Name of the institution"))
+    name_en = Line(_l("Name of the institution"))
+    name_ru = Line(_l("Name of the institution"))
 
     def names(self) -> dict[str, str]:
         fields = {"ja": self.name_ja, "en": self.name_en, "ru": self.name_ru}
@@ -81,7 +81,7 @@ class ChangeForm(Form):
 class FurtherNameForm(Form):
     """One more name by which it is known."""
 
-    value = Line(_l("Name"), required=True)
+    value = Line(_l("Name of the institution"), required=True)
     lang = SelectField(_l("Language"))
     form = SelectField(_l("Kind of name"))
 

@@ -29,9 +29,9 @@ def asked_day(text: str | None) -> tuple[date, bool]:
 class TermForm(Form):
     """A planned term; its number follows from the terms there are."""
 
-    name_ja = Line(_l("Name"))
-    name_en = Line(_l("Name"))
-    name_ru = Line(_l("Name"))
+    name_ja = Line(_l("Name of the term"))
+    name_en = Line(_l("Name of the term"))
+    name_ru = Line(_l("Name of the term"))
     opens_on = DateField(_l("Expected to open on"), [Optional()])
     assembly_slug = Line(_l("Assembly (short name of the event)"))
 

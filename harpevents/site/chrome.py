@@ -18,7 +18,7 @@ from harpevents.core.types import in_language
 ASSOCIATION = {
     "ja": "日露大学協会",
     "en": "Association of Japanese and Russian Universities",
-    "ru": "Ассоциация университетов Японии и России",
+    "ru": "Ассоциация университетов России и Японии",
 }
 
 
