@@ -45,6 +45,8 @@ def report(slug: str, lang: str | None, as_json: bool) -> None:
         if lang in {None, language}:
             click.echo(f"{sentence}\n")
     for country, its in counted.by_country.items():
+        if not (its.people or its.institutions):
+            continue
         kinds = ", ".join(f"{kind} {number}" for kind, number in its.institutions.items())
         click.echo(f"{country}  {its.people:5}  {kinds}")
 
