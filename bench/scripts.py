@@ -109,7 +109,7 @@ def check_in(base: str, folder: Path) -> Path:
     token = urllib.parse.quote(visitor.token_on(page))
     body = (
         f'local id = string.format("%08x-0000-4000-8000-%012x", start, number)\n'
-        f'  local body = "csrf_token={token}&registration=" .. number .. "&id=" .. id'
+        f'  local body = "csrf_token={token}&number=" .. number .. "&id=" .. id'
     )
     path = f'"{page}/check-in"'
     return _write(folder / "check_in.lua", visitor.cookie, "ck", body, path)

@@ -9,7 +9,7 @@ from sqlalchemy import inspect
 
 from harpevents.audit.models import AuditEntry
 from harpevents.core import clock
-from harpevents.core.db import Base, db
+from harpevents.core.db import Base, append_now, db
 
 
 @dataclass(frozen=True)
@@ -42,18 +42,19 @@ def record(
     if key is None:
         db.session.flush()
         key = inspect(target).identity
-    db.session.add(
-        AuditEntry(
-            at=clock.now(),
-            action=action,
-            actor_kind=actor.kind,
-            actor_key=actor.key,
-            actor_name=actor.name,
-            target_table=target.__tablename__,
-            target_key="/".join(str(part) for part in key or ()),
-            event_key=None if event_id is None else str(event_id),
-            details=details or {},
-        )
+    append_now(
+        AuditEntry,
+        {
+            "at": clock.now(),
+            "action": action,
+            "actor_kind": actor.kind,
+            "actor_key": actor.key,
+            "actor_name": actor.name,
+            "target_table": target.__tablename__,
+            "target_key": "/".join(str(part) for part in key or ()),
+            "event_key": None if event_id is None else str(event_id),
+            "details": details or {},
+        },
     )
 
 

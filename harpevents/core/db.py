@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, Enum, MetaData, Uuid, event
-from sqlalchemy.orm import DeclarativeBase, Session, registry
+from sqlalchemy import Connection, Engine, Enum, Insert, MetaData, Table, Uuid, event
+from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached, registry
 
 from harpevents.core.types import (
     IDENTIFIER_TYPE,
@@ -169,6 +170,39 @@ def lock(row: Row) -> Row:
         db.session.flush()  # a refresh forgets what was changed on the row and not yet written
         db.session.refresh(row, with_for_update={"key_share": True})
     return row
+
+
+Model = TypeVar("Model", bound=Base)
+
+
+def insert_now(model: type[Model], values: dict[str, Any]) -> Model:
+    """Write a row by one plain statement and take it into the session as if it had been loaded.
+
+    For the few writes that come in a rush: a flush sorts everything the session holds and costs
+    several times as much. What changed on other objects is not flushed before. Columns that are
+    missing in `values` get their default and are read when somebody asks for them.
+    """
+    session = db.session()
+    table = cast(Table, model.__table__)
+    key = session.connection().execute(_insert_into(table), values).inserted_primary_key
+    row = model(**values)
+    for column, value in zip(table.primary_key, key or (), strict=True):
+        setattr(row, column.key, value)
+    make_transient_to_detached(row)
+    session.add(row)
+    return row
+
+
+@lru_cache(maxsize=64)
+def _insert_into(table: Table) -> Insert:
+    return table.insert()
+
+
+def append_now(model: type[Base], *rows: dict[str, Any]) -> None:
+    """Write rows by one plain statement that nobody in this transaction looks at again."""
+    if rows:
+        statement = _insert_into(cast(Table, model.__table__))
+        db.session().connection().execute(statement, list(rows) if len(rows) > 1 else rows[0])
 
 
 def _on_sqlite() -> bool:

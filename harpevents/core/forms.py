@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
+from babel.support import NullTranslations, Translations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -17,7 +19,10 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
+from wtforms.i18n import messages_path
 from wtforms.validators import InputRequired, Length, Optional, StopValidation
+
+from harpevents.core import i18n
 
 LONGEST_LINE = 200
 LONGEST_TEXT = 20_000
@@ -46,8 +51,18 @@ def writable(_form: object, field: Field) -> None:
         raise StopValidation(str(_l("This contains characters that cannot be stored.")))
 
 
+@lru_cache(maxsize=8)
+def _messages(language: str) -> NullTranslations:
+    """What WTForms says of itself; Flask-WTF would read the file again for each request."""
+    return Translations.load(messages_path(), [language], domain="wtforms")
+
+
 class Form(FlaskForm):
     """The base of every form of the site: CSRF, clean text, errors addressed to fields."""
+
+    class Meta(FlaskForm.Meta):
+        def get_translations(self, form: object) -> NullTranslations:
+            return _messages(i18n.current_language())
 
     def refuse(self, broken: Exception) -> None:
         """Show a broken rule beside its field, or above the form when it names none."""

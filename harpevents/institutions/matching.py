@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from harpevents.core.name_keys import fold_word
 from harpevents.institutions import nicknames
@@ -32,6 +33,7 @@ __all__ = ["Candidate", "Decision", "Index", "Match", "NameRecord", "Suggestion"
 
 CERTAIN = 0.9
 POSSIBLE = 0.5
+KEPT = 1_024  # answers
 
 
 class Decision(StrEnum):
@@ -66,6 +68,7 @@ class Index:
     """All known institutions, ready to be recognised in typed text. Never changes once built."""
 
     def __init__(self, records: Iterable[NameRecord]) -> None:
+        self._kept = lru_cache(maxsize=KEPT)(self._match)
         self._shelf = Shelf(records)
         self._japanese = JapaneseNames(self._shelf)
         self._nicknames = self._shelf.bearers(nicknames.LATIN | nicknames.RUSSIAN)
@@ -84,7 +87,13 @@ class Index:
         return cls(records)
 
     def match(self, text: str, limit: int = 5) -> Match:
-        """What a typed affiliation means, with at most `limit` candidates, the best first."""
+        """What a typed affiliation means, with at most `limit` candidates, the best first.
+
+        The latest answers are kept: a hall full of people writes a few names.
+        """
+        return self._kept(text, limit)
+
+    def _match(self, text: str, limit: int) -> Match:
         affiliation = parse(text)
         correct_spelling(self._shelf, affiliation)
         hits = self._find(affiliation)
@@ -229,11 +238,19 @@ def _other_namesake(affiliation: Affiliation, known: Known) -> bool:
 
 def _without_covered(hits: list[Hit]) -> list[Hit]:
     """Leave out names that are only a part of a longer name of another institution."""
-    return [
-        hit
-        for hit in hits
-        if not any(other.known is not hit.known and other.covers(hit) for other in hits)
-    ]
+    longest: dict[tuple[int, int], dict[int, Hit]] = {}  # a few spans, though many may share one
+    for hit in hits:
+        longest.setdefault((hit.first, hit.last), {})[hit.known.institution_id] = hit
+
+    def is_covered(hit: Hit) -> bool:
+        for others in longest.values():
+            if next(iter(others.values())).covers(hit) and (
+                len(others) > 1 or hit.known.institution_id not in others
+            ):
+                return True
+        return False
+
+    return [hit for hit in hits if not is_covered(hit)]
 
 
 def _best_of_each(hits: Iterable[Hit]) -> list[Hit]:

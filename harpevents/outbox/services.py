@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, inspect, select, update
 from harpevents.audit import services as audit
 from harpevents.audit.services import Actor
 from harpevents.core import clock, jobs, tokens
-from harpevents.core.db import Base, db, lock
+from harpevents.core.db import Base, db, insert_now, lock
 from harpevents.core.errors import RuleBroken
 from harpevents.outbox import sender
 from harpevents.outbox.delivery import BELL, deliver_due
@@ -108,9 +108,7 @@ def enqueue(
         attachments=attachments or {},
         html=html,
     )
-    message = Message(**_columns(letter, _cause(cause)))
-    db.session.add(message)
-    db.session.flush()
+    message = insert_now(Message, _columns(letter, _cause(cause)))
     jobs.ring_after_commit(BELL)
     return message
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 from sqlalchemy.orm import joinedload
 
 from harpevents.core import clock, names
@@ -62,10 +62,13 @@ def find_link(key: str) -> OneTimeLink | None:
     return db.session.scalar(query)
 
 
+_HOLDER = select(PersonAddress.person_id).where(PersonAddress.address == bindparam("address"))
+
+
 def find_by_address(address: str) -> Person | None:
     """The person whose mailbox this is; `address` is normalised."""
-    query = select(Person).join(PersonAddress).where(PersonAddress.address == address)
-    return db.session.scalar(query)
+    number = db.session.scalar(_HOLDER, {"address": address})
+    return None if number is None else db.session.get(Person, number)
 
 
 def get_person(number: int) -> Person:

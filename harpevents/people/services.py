@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from harpevents.audit import services as audit
 from harpevents.audit.services import Actor
 from harpevents.core import addresses, clock, names, passwords, tokens
-from harpevents.core.db import db, lock
+from harpevents.core.db import append_now, db, insert_now, lock
 from harpevents.core.errors import RuleBroken
 from harpevents.institutions.models import Institution
 from harpevents.people import queries
@@ -139,17 +139,19 @@ def _new_person(
     """Somebody met for the first time, in few statements: people register in a rush."""
     by_script = written.by_script()
     search = names.search_text(*(" ".join(filter(None, parts)) for parts in by_script.values()))
-    person = Person(language=language, country=country, search=search, created_at=clock.now())
-    db.session.add(person)
-    db.session.flush()
-    db.session.execute(insert(PersonAddress), [{"person_id": person.id, "address": address}])
-    rows = [
-        {"person_id": person.id, "script": script, "family": family, "given": given,
-         "patronymic": patronymic}
-        for script, (family, given, patronymic) in by_script.items()
-    ]  # fmt: skip
-    if rows:
-        db.session.execute(insert(PersonName), rows)
+    person = insert_now(
+        Person,
+        {"language": language, "country": country, "search": search, "created_at": clock.now()},
+    )
+    append_now(PersonAddress, {"person_id": person.id, "address": address})
+    append_now(
+        PersonName,
+        *(
+            {"person_id": person.id, "script": script, "family": family, "given": given,
+             "patronymic": patronymic}
+            for script, (family, given, patronymic) in by_script.items()
+        ),
+    )  # fmt: skip
     if institution is not None:
         _note_affiliation(person, institution, position)
         db.session.flush()
