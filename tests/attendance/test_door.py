@@ -378,9 +378,9 @@ def test_queries_do_not_grow_with_the_rows(app, staff, count_queries):
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", "Add a walk-in"),
-        ("ja", "当日参加を追加"),
-        ("ru", "Добавить участника без регистрации"),
+        ("en", "Attendance"),
+        ("ja", "出席"),
+        ("ru", "Посещаемость"),
     ],
 )
 def test_the_door_speaks_three_languages(app, visitor, language, words):

@@ -236,7 +236,7 @@ def test_the_year_command_prints_the_documented_shape(app, table):
 
 
 PAGES = {
-    "/desk/reports/": {"en": "Figures by fiscal year", "ja": "年度別の数値", "ru": "Показатели по"},
+    "/desk/reports/": {"en": "Attendances", "ja": "延べ人数", "ru": "Посещения"},
     "/desk/reports/2020": {"en": "Fiscal year 2020", "ja": "2020年度", "ru": "2020 финансовый год"},
     "/desk/audit": {"en": "Change log", "ja": "変更履歴", "ru": "Журнал изменений"},
     "/desk/events/table/report": {"en": "By organisation", "ja": "所属機関別", "ru": "По организ"},

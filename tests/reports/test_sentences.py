@@ -115,9 +115,7 @@ def test_english_plurals(number, said):
     ],
 )
 def test_other_countries_and_sides_without_universities(language, said):
-    figures = counted(
-        JP=(3, {"university": 1}), RU=(5, {}), NO=(1, {"university": 1}), FI=(1, {})
-    )
+    figures = counted(JP=(3, {"university": 1}), RU=(5, {}), NO=(1, {"university": 1}), FI=(1, {}))
     assert sentences.of_event(figures, SIDES, language) == said
 
 
