@@ -39,7 +39,7 @@ def report(slug: str, lang: str | None, as_json: bool) -> None:
         raise NotFound(f"There is no event “{slug}”.")
     counted = figures.of_event(event)
     if as_json:
-        console.print_json(event_as_json(event, counted))
+        console.print_json(event_as_json(event, counted, lang or "en"))
         return
     for language, sentence in sentences.in_all_languages(counted).items():
         if lang in {None, language}:
@@ -51,7 +51,7 @@ def report(slug: str, lang: str | None, as_json: bool) -> None:
         click.echo(f"{country}  {its.people:5}  {kinds}")
 
 
-def event_as_json(event: Event, counted: figures.EventFigures) -> dict[str, Any]:
+def event_as_json(event: Event, counted: figures.EventFigures, lang: str) -> dict[str, Any]:
     """The shape of `attendance report --json` (design.md §6)."""
     return {
         "event": event.slug,
@@ -70,7 +70,8 @@ def event_as_json(event: Event, counted: figures.EventFigures) -> dict[str, Any]
         "by_institution": [
             {
                 "slug": row.slug,
-                "name": row.names if row.slug else row.names.get("und", ""),
+                "name": in_language(row.names, lang),
+                "names": row.names if row.slug else {},
                 "country": row.country,
                 "kind": row.kind,
                 "registered": row.registered,

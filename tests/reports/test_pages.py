@@ -106,7 +106,7 @@ def test_the_command_prints_the_figures_and_sentences(app, table):
     assert printed["by_category"] == {"business": 1, "faculty": 1, "student": 1}
     assert printed["by_mode"] == {"room": 3}
     assert printed["by_institution"][0].keys() == {
-        "slug", "name", "country", "kind", "registered", "present",
+        "slug", "name", "names", "country", "kind", "registered", "present",
     }  # fmt: skip
     assert printed["sentences"]["ja"] == (
         "参加者3名（日本側1大学2名、ロシア側1大学1名）\n大学（日1校・露1校）、企業（日1社）"
