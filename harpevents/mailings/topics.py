@@ -18,7 +18,7 @@ NAMES = {
     GENERAL: {
         "en": "Letters to member universities",
         "ja": "加盟校へのお知らせ",
-        "ru": "Письма университетам-членам",
+        "ru": "Письма вузам-участникам",
     },
     NEWSLETTER: {"en": "Newsletter", "ja": "ニュースレター", "ru": "Новости ассоциации"},
     EVENT: {
