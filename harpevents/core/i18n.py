@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -155,11 +155,30 @@ def calendar_leaf(moment: datetime, zone: str, *, month_only: bool = False) -> t
 
 
 def zone_label(zone: str, moment: datetime, language: str | None = None) -> str:
-    """The city of the zone with its offset at `moment`: "Tokyo (UTC+9)"."""
+    """The city of the zone with its offset at `moment`: "Tokyo (UTC+9)", 日本時間（UTC+9）."""
     language = language or current_language()
     there = moment.astimezone(ZoneInfo(zone))
     city = babel.dates.get_timezone_location(zone, locale=language, return_city=True)
     minutes = int((there.utcoffset() or timedelta()).total_seconds() // 60)
     hours, rest = divmod(abs(minutes), 60)
     sign = "−" if minutes < 0 else "+"
-    return f"{city} (UTC{sign}{hours}{f':{rest:02}' if rest else ''})"
+    offset = f"UTC{sign}{hours}{f':{rest:02}' if rest else ''}"
+    if language == "ja":  # said as Japanese letters do, with brackets of full width
+        return f"{'日本' if zone == 'Asia/Tokyo' else city}時間（{offset}）"
+    return f"{city} ({offset})"
+
+
+def show_span(starts: str, ends: str, language: str | None = None) -> str:
+    """From `starts` until `ends`, both already written: "10:00 – 13:00", 10:00～13:00."""
+    between = "～" if (language or current_language()) == "ja" else " – "
+    return f"{starts}{between}{ends}"
+
+
+def noted(text: str, note: str, language: str | None = None) -> str:
+    """A name with a note in brackets, of full width in Japanese."""
+    return f"{text}（{note}）" if (language or current_language()) == "ja" else f"{text} ({note})"
+
+
+def listed(texts: Iterable[str], language: str | None = None) -> str:
+    """Several names one after another, with the comma of the language."""
+    return ("、" if (language or current_language()) == "ja" else ", ").join(texts)

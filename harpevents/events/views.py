@@ -67,7 +67,7 @@ def _hosts(events: Sequence[Event]) -> dict[int, str]:
     """{event: its hosts' names in one line}, in two queries for the whole list."""
     found = queries.hosts_of_many([event.id for event in events])
     names = queries.host_names_of_many(found, i18n.current_language())
-    return {event: ", ".join(hosts) for event, hosts in names.items()}
+    return {event: i18n.listed(hosts) for event, hosts in names.items()}
 
 
 def leaf(event: Event) -> tuple[str, str, str]:

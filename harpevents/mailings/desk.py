@@ -138,7 +138,7 @@ def show(number: int) -> ResponseReturnValue:
         event=event,
         plan=plan,
         missing=missing,
-        missing_names=", ".join(i18n.NATIVE_NAMES[code] for code in missing),
+        missing_names=i18n.listed(i18n.NATIVE_NAMES[code] for code in missing),
         preview=look,
         linked=linked,
         audience=audiences.in_words(dispatch.audience),

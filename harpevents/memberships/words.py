@@ -20,7 +20,7 @@ from harpevents.memberships.models import (
 TERM_STATES: dict[TermState, tuple[LazyString, str]] = {
     TermState.PLANNED: (_l("Planned"), "neutral"),
     TermState.OPEN: (_l("Running"), "good"),
-    TermState.CLOSED: (_l("Closed"), "neutral"),
+    TermState.CLOSED: (_l("Ended"), "neutral"),
 }
 RUN_STATES: dict[RunState, LazyString] = {
     RunState.DRAFT: _l("Draft"),

@@ -38,13 +38,22 @@ def _readable(number: int) -> Message:
 
 
 def _kind_names() -> dict[str, str]:
+    registration, event = _("Registration"), _("Event")
     return {
-        "registrations": _("Registration"),
-        "attendance": _("Attendance"),
-        "mailings": _("Dispatch"),
-        "people": _("Account"),
-        "memberships": _("Membership"),
-        "events": _("Event"),
+        "registration.confirmed": i18n.noted(registration, _("Confirmed")),
+        "registration.pending": i18n.noted(registration, _("Waiting for approval")),
+        "registration.waitlisted": i18n.noted(registration, _("Waiting list")),
+        "registration.promoted": i18n.noted(registration, _("A place came free")),
+        "registration.approved": i18n.noted(registration, _("Approved")),
+        "registration.declined": i18n.noted(registration, _("Declined")),
+        "registration.cancelled": i18n.noted(registration, _("Cancelled")),
+        "registration.changed": i18n.noted(registration, _("Changed")),
+        "registration.moved": i18n.noted(registration, _("Another e-mail address")),
+        "registration.link": i18n.noted(registration, _("The link once more")),
+        "registration.called_off": i18n.noted(event, _("Called off")),
+        "mailings.dispatch": _("Dispatch"),
+        "mailings.opted_out": _("A member's contact wants no more letters"),
+        "people.reset": i18n.noted(_("Account"), _("New password")),
     }
 
 
@@ -115,6 +124,7 @@ def show(number: int) -> ResponseReturnValue:
     return render_template(
         "outbox/show.html",
         message=message,
+        kind=_kind_names().get(message.kind, message.kind),
         caught=any(attempt.outcome == "caught" for attempt in attempts),
         attempts=attempts,
         text=messages.text_of(message),

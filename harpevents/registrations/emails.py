@@ -64,7 +64,8 @@ def when(event: Event, language: str) -> str:
     )
     form = "time" if ends_same_day else "long"
     ends = i18n.show_moment(event.ends_at, event.zone, form, language)
-    return f"{starts} – {ends}, {i18n.zone_label(event.zone, event.starts_at, language)}"
+    zone = i18n.zone_label(event.zone, event.starts_at, language)
+    return f"{i18n.show_span(starts, ends, language)}{' ' if language == 'ja' else ', '}{zone}"
 
 
 @lru_cache(maxsize=1)

@@ -189,7 +189,8 @@ def _part_choices(parts: Sequence[Event], language: str) -> list[SelectChoice]:
         title = in_language(part.title, language)
         modes = entries.modes_of(part)
         for mode in modes:
-            label = title if len(modes) == 1 else f"{title} ({words.MODES[mode]})"
+            how = str(words.MODES[mode])
+            label = title if len(modes) == 1 else i18n.noted(title, how, language)
             choices.append(SelectChoice(value=f"{part.slug}:{mode.value}", label=label))
     return choices
 

@@ -169,10 +169,13 @@ def init_app(app: Flask) -> None:
         country_name=i18n.country_name,
         counted_present=count_present,
         zone_label=i18n.zone_label,
+        native_names=i18n.NATIVE_NAMES,
     )
     app.jinja_env.filters.update(
         localtime=localtime,
         local=i18n.local,
+        listed=i18n.listed,
+        noted=i18n.noted,
         show_date=i18n.show_date,
         country=i18n.country_name,
         markdown=markdown.to_html,

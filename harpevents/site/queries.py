@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import func, or_, select
 
-from harpevents.core import clock
+from harpevents.core import clock, i18n
 from harpevents.core.db import db
 from harpevents.events import queries as event_queries
 from harpevents.events.models import Event, EventStatus
@@ -58,7 +58,7 @@ def hosts(events: Sequence[Event], language: str) -> dict[int, str]:
     """{event: its hosts' names in one line}, in two queries for the whole list."""
     found = event_queries.hosts_of_many([event.id for event in events])
     names = event_queries.host_names_of_many(found, language)
-    return {event: ", ".join(lines) for event, lines in names.items()}
+    return {event: i18n.listed(lines, language) for event, lines in names.items()}
 
 
 def membership(on: date) -> Membership:
