@@ -6,10 +6,26 @@ import http.cookiejar
 import re
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 from bench import data
 
+PEOPLE = 200
+JAPANESE = (
+    ("山田", "ヤマダ", "Yamada"), ("佐藤", "サトウ", "Sato"), ("鈴木", "スズキ", "Suzuki"),
+    ("高橋", "タカハシ", "Takahashi"), ("田中", "タナカ", "Tanaka"),
+    ("渡辺", "ワタナベ", "Watanabe"),
+    ("伊藤", "イトウ", "Ito"),
+)  # fmt: skip
+JAPANESE_GIVEN = (
+    ("花子", "ハナコ", "Hanako"), ("太郎", "タロウ", "Taro"), ("美咲", "ミサキ", "Misaki"),
+    ("健", "ケン", "Ken"), ("由美子", "ユミコ", "Yumiko"),
+)  # fmt: skip
+RUSSIAN = (
+    ("Иванова", "Ivanova"), ("Петрова", "Petrova"), ("Сидорова", "Sidorova"),
+    ("Кузнецова", "Kuznetsova"), ("Смирнова", "Smirnova"), ("Попова", "Popova"),
+)  # fmt: skip
 POST = """
 local number = 0
 local threads = {}
@@ -92,13 +108,37 @@ def registration_values(token: str) -> dict[str, str]:
     }
 
 
+def people() -> Iterator[dict[str, str]]:
+    """Two hundred people of both sides, each written as she writes herself, and an institution."""
+    for number in range(PEOPLE):
+        (family, kana, latin), (given, kana_given, latin_given) = (
+            JAPANESE[number % len(JAPANESE)],
+            JAPANESE_GIVEN[number // 3 % len(JAPANESE_GIVEN)],
+        )
+        place = {"institution": f"Example University {number % 60}"}
+        if number % 2:
+            yield {
+                "family": family, "given": given, "kana_family": kana, "kana_given": kana_given,
+                "latin_family": latin, "latin_given": latin_given, "patronymic": "",
+                "country": "JP", "language": "ja", **place,
+            }  # fmt: skip
+        else:
+            family, latin = RUSSIAN[number // 2 % len(RUSSIAN)]
+            yield {"family": family, "latin_family": latin, **place}
+
+
 def registration(base: str, folder: Path) -> Path:
     """A script that registers another person at each request."""
     visitor = Browser(base)
     page = f"/ru/events/{data.OPEN}/register"
-    fixed = urllib.parse.urlencode(registration_values(visitor.token_on(page)))
-    body = f'local body = "{fixed}&form_key=" .. key .. "&email=" .. key .. "%40example.org"'
-    return _write(folder / "registration.lua", visitor.cookie, "rk", body, f'"{page}"')
+    usual = registration_values(visitor.token_on(page))
+    bodies = ", ".join(f'"{urllib.parse.urlencode({**usual, **person})}"' for person in people())
+    body = (
+        "local body = bodies[number % #bodies + 1] .. "
+        '"&form_key=" .. key .. "&email=" .. key .. "%40example.org"'
+    )
+    before = f"local bodies = {{{bodies}}}\n"
+    return _write(folder / "registration.lua", visitor.cookie, "rk", body, f'"{page}"', before)
 
 
 def check_in(base: str, folder: Path) -> Path:
@@ -115,8 +155,9 @@ def check_in(base: str, folder: Path) -> Path:
     return _write(folder / "check_in.lua", visitor.cookie, "ck", body, path)
 
 
-def _write(file: Path, cookie: str, prefix: str, body: str, path: str) -> Path:
+def _write(file: Path, cookie: str, prefix: str, body: str, path: str, before: str = "") -> Path:
     file.write_text(
-        POST % {"cookie": cookie, "prefix": prefix, "body": body, "path": path, "status": 303}
+        before
+        + POST % {"cookie": cookie, "prefix": prefix, "body": body, "path": path, "status": 303}
     )
     return file

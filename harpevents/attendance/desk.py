@@ -95,17 +95,13 @@ def check_in(slug: str) -> ResponseReturnValue:
     """Check in the person of a row; sent again it is the same check-in."""
     event = _event(slug)
     number = _number(request.form.get("number", ""))
+    actor, id, device = current_actor(), uuid_of(request.form.get("id")), _device()
     with transaction():
         person = registrations.get_by_number(event.parent or event, number)
-        fact = services.check_in(
-            event,
-            person,
-            source=CheckInSource.NAME,
-            actor=current_actor(),
-            id=uuid_of(request.form.get("id")),
-            device=_device(),
-        )
-    return _answer(event, fact)
+        source = CheckInSource.NAME
+        fact = services.check_in(event, person, source=source, actor=actor, id=id, device=device)
+        made = fact.id
+    return _answer(slug, made)
 
 
 @bp.post(f"{LIST}/ticket")
@@ -116,15 +112,10 @@ def ticket(slug: str) -> ResponseReturnValue:
     code = request.form.get("code", "").strip()[:500]
     if not code:
         return see_other(".index", slug=slug, by="code")
+    actor, id, device = current_actor(), uuid_of(request.form.get("id")), _device()
     with transaction():
-        fact = services.check_in_by_code(
-            event,
-            code,
-            actor=current_actor(),
-            id=uuid_of(request.form.get("id")),
-            device=_device(),
-        )
-    return _answer(event, fact, by="code")
+        made = services.check_in_by_code(event, code, actor=actor, id=id, device=device).id
+    return _answer(slug, made, by="code")
 
 
 @bp.post(f"{LIST}/undo")
@@ -140,7 +131,7 @@ def undo(slug: str) -> ResponseReturnValue:
         taken_back = services.annul(
             fact, actor=current_actor(), reason=door.asked(request.form.get("reason"))
         )
-    return _answer(event, taken_back)
+    return _answer(slug, taken_back.id)
 
 
 @bp.route(f"{LIST}/walk-in", methods=["GET", "POST"])
@@ -182,9 +173,9 @@ def _register_at_the_door(
     return fact
 
 
-def _answer(event: Event, fact: CheckIn, **others: Any) -> ResponseReturnValue:
+def _answer(slug: str, fact: uuid.UUID, **others: Any) -> ResponseReturnValue:
     kept: dict[str, Any] = {name: request.form.get(name) or None for name in ("q", "page")}
-    return see_other(".index", slug=event.slug, fact=fact.id, **kept, **others)
+    return see_other(".index", slug=slug, fact=fact, **kept, **others)
 
 
 def _device() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
@@ -12,7 +13,7 @@ from harpevents.attendance import queries
 from harpevents.attendance.models import CheckIn, CheckInKind, CheckInResult, CheckInSource
 from harpevents.audit.services import Actor, record
 from harpevents.core import addresses, clock
-from harpevents.core.db import db, lock
+from harpevents.core.db import insert_now, lock
 from harpevents.core.errors import NotFound, RuleBroken
 from harpevents.events.models import Event
 from harpevents.registrations import queries as registrations
@@ -54,21 +55,23 @@ def check_in(
     reason. All of them are rows. `happened_at` is when it was, now unless given.
     """
     lock(registration)
-    if (known := _known(id, event, registration.id)) is not None:
+    id = id or uuid.uuid4()
+    met = queries.met(event, registration.id, id)
+    if met.same is not None and (known := _known(id, event, registration.id)) is not None:
         return known
-    result, reason = _judge(event, registration, kind)
+    result, reason = _judge(event, registration, kind, met.standing)
     return _append(
         event,
         registration,
-        CheckIn(
-            id=id or uuid.uuid4(),
-            kind=kind,
-            source=source,
-            result=result,
-            reason=reason,
-            happened_at=happened_at or clock.now(),
-            device=device,
-        ),
+        {
+            "id": id,
+            "kind": kind,
+            "source": source,
+            "result": result,
+            "reason": reason,
+            "happened_at": happened_at or clock.now(),
+            "device": device,
+        },
         actor,
     )
 
@@ -85,15 +88,15 @@ def check_in_by_code(
     lock(event)  # the same unknown ticket twice at once is one row too
     if (known := _known(id, event, None)) is not None:
         return known
-    unknown = CheckIn(
-        id=id or uuid.uuid4(),
-        kind=CheckInKind.IN,
-        source=CheckInSource.QR,
-        result=CheckInResult.REFUSED,
-        reason="unknown_ticket",
-        happened_at=clock.now(),
-        device=device,
-    )
+    unknown = {
+        "id": id or uuid.uuid4(),
+        "kind": CheckInKind.IN,
+        "source": CheckInSource.QR,
+        "result": CheckInResult.REFUSED,
+        "reason": "unknown_ticket",
+        "happened_at": clock.now(),
+        "device": device,
+    }
     return _append(event, None, unknown, actor)
 
 
@@ -106,15 +109,15 @@ def annul(check_in: CheckIn, *, actor: Actor, reason: str = "") -> CheckIn:
     standing = queries.standing_check_in(check_in.event, check_in.registration_id or 0)
     if standing is None or standing.id != check_in.id:
         raise AlreadyAnnulled
-    taken_back = CheckIn(
-        id=uuid.uuid4(),
-        kind=CheckInKind.ANNUL,
-        source=CheckInSource.DESK,
-        result=CheckInResult.OK,
-        reason=reason[:LONGEST_REASON],
-        annuls=check_in.id,
-        happened_at=clock.now(),
-    )
+    taken_back = {
+        "id": uuid.uuid4(),
+        "kind": CheckInKind.ANNUL,
+        "source": CheckInSource.DESK,
+        "result": CheckInResult.OK,
+        "reason": reason[:LONGEST_REASON],
+        "annuls": check_in.id,
+        "happened_at": clock.now(),
+    }
     return _append(check_in.event, check_in.registration, taken_back, actor)
 
 
@@ -162,7 +165,7 @@ def _known(id: uuid.UUID | None, event: Event, registration_id: int | None) -> C
 
 
 def _judge(
-    event: Event, registration: Registration, kind: CheckInKind
+    event: Event, registration: Registration, kind: CheckInKind, standing: uuid.UUID | None
 ) -> tuple[CheckInResult, str]:
     if registration.event_id not in {event.id, event.parent_id}:
         return CheckInResult.REFUSED, "other_event"
@@ -170,17 +173,26 @@ def _judge(
         return CheckInResult.REFUSED, "cancelled"
     if registration.state is not RegistrationState.CONFIRMED:
         return CheckInResult.REFUSED, "not_confirmed"
-    if kind is CheckInKind.IN and queries.standing_check_in(event, registration.id):
+    if kind is CheckInKind.IN and standing is not None:
         return CheckInResult.REPEATED, ""
     return CheckInResult.OK, ""
 
 
 def _append(
-    event: Event, registration: Registration | None, fact: CheckIn, actor: Actor
+    event: Event, registration: Registration | None, values: dict[str, Any], actor: Actor
 ) -> CheckIn:
-    fact.event_id, fact.registration_id = event.id, registration.id if registration else None
-    fact.received_at, fact.actor_name, fact.actor_key = clock.now(), actor.name, actor.key
-    db.session.add(fact)
+    fact = insert_now(
+        CheckIn,
+        {
+            "annuls": None,
+            **values,
+            "event_id": event.id,
+            "registration_id": registration.id if registration else None,
+            "received_at": clock.now(),
+            "actor_name": actor.name,
+            "actor_key": actor.key,
+        },
+    )
     record(
         f"attendance.{fact.kind}",
         fact,

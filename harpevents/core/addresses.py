@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _l
@@ -18,6 +19,7 @@ class AddressRefused(RuleBroken):
     status = 422
 
 
+@lru_cache(maxsize=1_024)  # a form asks several times
 def normalise(text: str) -> str:
     """The address to store: width and case folded, the domain in its ASCII form (IDNA).
 

@@ -87,7 +87,7 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
         "synchronous = FULL",
         "foreign_keys = ON",
         "temp_store = MEMORY",
-        "cache_size = -16000",
+        "cache_size = -2000",  # kB of each connection; the system keeps the file's pages anyway
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

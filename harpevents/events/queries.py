@@ -15,6 +15,9 @@ from harpevents.events.models import Event, EventGrant, EventHost, EventStatus
 from harpevents.institutions import queries as institution_queries
 
 _BY_SLUG = select(Event).where(Event.slug == bindparam("slug"))
+_PARTS = (
+    select(Event).where(Event.parent_id == bindparam("parent")).order_by(Event.starts_at, Event.id)
+)
 
 
 def find_by_slug(slug: str) -> Event | None:
@@ -31,8 +34,7 @@ def get_by_slug(slug: str) -> Event:
 
 def parts_of(event: Event) -> Sequence[Event]:
     """The co-held parts under one registration, in the order they begin."""
-    query = select(Event).where(Event.parent_id == event.id).order_by(Event.starts_at, Event.id)
-    return db.session.scalars(query).all()
+    return db.session.scalars(_PARTS, {"parent": event.id}).all()
 
 
 def hosts_of(event: Event) -> Sequence[EventHost]:

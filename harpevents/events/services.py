@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from harpevents.audit import services as audit
 from harpevents.audit.services import Actor
@@ -134,9 +135,19 @@ def cancel(event: Event, actor: Actor, reason: str = "") -> None:
             cancel(part, actor, reason)
 
 
+_events: Any = Event.__table__
+_TOUCH = (
+    update(_events)
+    .where(_events.c.id == bindparam("number"))
+    .values(revision=_events.c.revision + 1)
+)
+
+
 def touch(event: Event) -> None:
     """Something that a public page shows has changed: caches keyed by the revision end here."""
-    event.revision = event.revision + 1
+    revision = event.revision + 1
+    db.session().connection().execute(_TOUCH, {"number": event.id})
+    set_committed_value(event, "revision", revision)
 
 
 def set_hosts(event: Event, hosts: Sequence[Host], actor: Actor) -> None:

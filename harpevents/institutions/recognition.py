@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from harpevents.core import clock
@@ -53,7 +53,7 @@ class Recognised:
 
 def index() -> matching.Index:
     """The index of all names: built once per process, anew when any process changes a name."""
-    stamp = db.session.scalar(select(InstitutionRegister.stamp))
+    stamp = db.session.scalar(_STAMP)
     if stamp is None:
         return matching.Index.build(_records())
     if stamp not in _built:
@@ -91,16 +91,23 @@ def _records() -> Iterator[NameRecord]:
         )
 
 
+_TAUGHT = (
+    select(InstitutionMatchDecision)
+    .where(
+        InstitutionMatchDecision.folded == bindparam("folded"),
+        InstitutionMatchDecision.decided_by != "",
+    )
+    .options(joinedload(InstitutionMatchDecision.institution))
+)
+_STAMP = select(InstitutionRegister.stamp)
+
+
 def find_taught(text: str) -> InstitutionMatchDecision | None:
     """The decision a person made about this text, in whatever spelling it is the same."""
     key = fold(text)
     if not key:
         return None
-    return db.session.scalar(
-        select(InstitutionMatchDecision)
-        .where(InstitutionMatchDecision.folded == key, InstitutionMatchDecision.decided_by != "")
-        .options(joinedload(InstitutionMatchDecision.institution))
-    )
+    return db.session.scalar(_TAUGHT, {"folded": key})
 
 
 def match(text: str) -> Recognised:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from harpevents.audit import services as audit
 from harpevents.audit.services import Actor
@@ -449,10 +449,15 @@ def teach(text: str, institution: Institution | None, *, actor: Actor) -> None:
     )
 
 
+_ASKED = select(InstitutionMatchDecision.id).where(
+    InstitutionMatchDecision.folded == bindparam("folded")
+)
+
+
 def ask(text: str) -> None:
     """Put a typed affiliation that matches nothing certain into the queue; once is enough."""
     key = fold(text)
-    if not key or _find_decision(key) is not None:
+    if not key or db.session.scalar(_ASKED, {"folded": key}) is not None:
         return
     db.session.add(
         InstitutionMatchDecision(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from flask import Flask, Response, current_app, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import contains_eager
 
 from harpevents.audit.services import Actor
@@ -52,21 +52,30 @@ class SignedIn:
         return self.secret
 
 
+_BY_SECRET = (
+    select(AccountSession)
+    .join(AccountSession.account)
+    .options(contains_eager(AccountSession.account))
+    .where(
+        AccountSession.secret_digest == bindparam("digest"),
+        AccountSession.ended_at.is_(None),
+        AccountSession.seen_at > bindparam("seen_after"),
+        AccountSession.created_at > bindparam("begun_after"),
+    )
+)
+
+
 def find(secret: str) -> SignedIn | None:
     """Who holds this secret: a session that was not ended, in time, of an account in use."""
     now = clock.now()
-    query = (
-        select(AccountSession)
-        .join(AccountSession.account)
-        .options(contains_eager(AccountSession.account))
-        .where(
-            AccountSession.secret_digest == tokens.digest(secret),
-            AccountSession.ended_at.is_(None),
-            AccountSession.seen_at > now - IDLE,
-            AccountSession.created_at > now - LONGEST,
-        )
+    row = db.session.scalar(
+        _BY_SECRET,
+        {
+            "digest": tokens.digest(secret),
+            "seen_after": now - IDLE,
+            "begun_after": now - LONGEST,
+        },
     )
-    row = db.session.scalar(query)
     if row is None or not may_enter(row.account):
         return None
     return SignedIn(row.account, row.id, secret, row.seen_at)

@@ -61,7 +61,7 @@ def event_figures(event: Event) -> Figures:
     pending = counts[RegistrationState.PENDING]
     confirmed = counts[RegistrationState.CONFIRMED]
     waiting = counts[RegistrationState.WAITLISTED]
-    standing = queries.Places(pending + confirmed, waiting, 0)
+    standing = queries.Places(pending + confirmed, waiting)
     return Figures(confirmed, pending, waiting, standing.left(event.capacity))
 
 

@@ -13,6 +13,7 @@ from harpevents.core import i18n, names
 from harpevents.core.types import in_language
 from harpevents.events.models import Event, Mode
 from harpevents.institutions.models import InstitutionKind
+from harpevents.people.services import PersonNames
 from harpevents.registrations import queries, refusals
 from harpevents.registrations.models import AttendanceMode, Category, ConsentPurpose
 
@@ -47,8 +48,6 @@ class Entry:
     kana_given: str = ""
     institution_text: str = ""
     institution: str | None = None
-    institution_id: int | None = None  # found by `services.recognised`, when it has looked
-    has_been_recognised: bool = False
     institution_kind: InstitutionKind = InstitutionKind.OTHER
     category: Category = Category.OTHER
     position: str = ""
@@ -56,6 +55,16 @@ class Entry:
     note: str = ""
     parts: Mapping[str, AttendanceMode | None] = field(default_factory=dict)
     consents: frozenset[ConsentPurpose] = frozenset()
+    # found by `services.prepared`, for nobody else to give
+    is_prepared: bool = False
+    address: str = ""
+    institution_id: int | None = None
+    search: str = ""
+
+    @property
+    def person_names(self) -> PersonNames:
+        """The spellings as the domain of persons takes them."""
+        return PersonNames(**{name: getattr(self, name) for name in NAMES})
 
     @property
     def full_name(self) -> str:
@@ -81,14 +90,17 @@ class Entry:
         return names.fold(f"{family} {given}".strip())[:200]
 
 
+def search_text(entry: Entry) -> str:
+    """The keys by which the registration is found: names, institution, address."""
+    local_part = entry.email.partition("@")[0]
+    return names.search_text(*entry.written_names(), beside=(entry.institution_text, local_part))
+
+
 def check(entry: Entry, languages: Sequence[str]) -> None:
     """Refuse what no registration may hold, whoever enters it, with the field it stands in."""
     for name, longest in LONGEST.items():
         text: str = getattr(entry, name)
-        odd = any(
-            unicodedata.category(sign) in {"Cc", "Cs"} and sign not in "\n\t" for sign in text
-        )
-        if odd or len(text) > longest:
+        if len(text) > longest or not (text.isprintable() or _is_storable(text)):
             raise refusals.TextRefused(field=name)
     if not any((entry.family, entry.given, entry.latin_family, entry.latin_given)):
         raise refusals.NameMissing
@@ -96,6 +108,12 @@ def check(entry: Entry, languages: Sequence[str]) -> None:
         raise refusals.CountryUnknown
     if entry.language not in languages:
         raise refusals.LanguageUnknown
+
+
+def _is_storable(text: str) -> bool:
+    return not any(
+        unicodedata.category(sign) in {"Cc", "Cs"} and sign not in "\n\t" for sign in text
+    )
 
 
 def mode_at(event: Event, wanted: AttendanceMode | None) -> AttendanceMode:

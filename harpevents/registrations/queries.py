@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select, true
+from sqlalchemy import Select, and_, bindparam, func, or_, select, text, true
 
 from harpevents.core import names, tokens
 from harpevents.core.db import db
@@ -34,11 +34,10 @@ assert all(f"'{state}'" in LIVE for state in LIVE_STATES)
 
 @dataclass(frozen=True)
 class Places:
-    """How an event stands: places held, people waiting, and the last running number."""
+    """How an event stands: places held, and people waiting."""
 
     held: int
     waiting: int
-    last_number: int
 
     def left(self, capacity: int | None) -> int | None:
         """Places left, None where there is no limit; none while somebody is waiting."""
@@ -54,11 +53,16 @@ def of_event(event: Event) -> Select[Registration]:
     )
 
 
+_BY_NUMBER = select(Registration).where(
+    Registration.event_id == bindparam("event"), Registration.number == bindparam("number")
+)
+
+
 def get_by_number(event: Event, number: int) -> Registration:
     """The registration with this running number; raises `NotFound`."""
     if number > 2**31:
         raise NotFound(number)
-    found = db.session.scalar(of_event(event).where(Registration.number == number))
+    found = db.session.scalar(_BY_NUMBER, {"event": event.id, "number": number})
     if found is None:
         raise NotFound(number)
     return found
@@ -76,22 +80,53 @@ def counts(event: Event) -> dict[RegistrationState, int]:
 
 
 # Built once: a post in a rush should not pay for putting the same statement together again.
+_of_event = Registration.event_id == bindparam("event")
 _PLACES = select(
     func.count().filter(Registration.state.in_(HOLDING)),
     func.count().filter(Registration.state == RegistrationState.WAITLISTED),
-    func.max(Registration.number),
-).where(Registration.event_id == bindparam("event"))
-_SAME_ADDRESS = and_(Registration.email == bindparam("email"), Registration.state.in_(LIVE_STATES))
-_REPEATED = select(Registration.id).where(
-    Registration.event_id == bindparam("event"),
-    or_(Registration.form_key == bindparam("form_key"), _SAME_ADDRESS),
+).where(_of_event)
+_LIVE_ADDRESS = select(Registration.id).where(
+    _of_event,
+    Registration.email == bindparam("email"),
+    text(LIVE),  # word for word the condition of the index, else SQLite would not use it
 )
+_STANDING = select(
+    select(func.max(Registration.number)).where(_of_event).scalar_subquery(),
+    select(Registration.id)
+    .where(_of_event, Registration.form_key == bindparam("form_key"))
+    .scalar_subquery(),
+    _LIVE_ADDRESS.scalar_subquery(),
+)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a new registration of an event meets: the last number, ids of rows in its way."""
+
+    last_number: int
+    same_form: int | None
+    same_address: int | None
+
+
+def standing(event: Event, form_key: str | None, address: str) -> Standing:
+    """How the event stands to this form and this normalised address; exact under its lock."""
+    wanted = {"event": event.id, "form_key": form_key, "email": address}
+    last, same_form, same_address = db.session.connection().execute(_STANDING, wanted).one()
+    return Standing(last or 0, same_form, same_address)
+
+
+def get(key: int) -> Registration:
+    """The registration of this id; raises `NotFound`."""
+    found = db.session.get(Registration, key)
+    if found is None:
+        raise NotFound(key)
+    return found
 
 
 def places(event: Event) -> Places:
     """Places held and people waiting: exact under the event's lock, a glance otherwise."""
-    row = db.session.execute(_PLACES, {"event": event.id}).one()
-    return Places(row[0], row[1], row[2] or 0)
+    held, waiting = db.session.execute(_PLACES, {"event": event.id}).one()
+    return Places(held, waiting)
 
 
 def held_in_parts(parts: Collection[int]) -> dict[int, int]:
@@ -107,16 +142,10 @@ def held_in_parts(parts: Collection[int]) -> dict[int, int]:
     return dict(rows.all())
 
 
-def find_repeated(event: Event, form_key: str | None, email: str) -> Sequence[Registration]:
-    """What may stand in the way of a new one: the same form, or a live one of the address."""
-    wanted = {"event": event.id, "form_key": form_key, "email": email}
-    found = db.session.scalars(_REPEATED, wanted).all()
-    return [one for key in found if (one := db.session.get(Registration, key)) is not None]
-
-
 def find_live(event: Event, email: str) -> Registration | None:
     """The live registration of a normalised address."""
-    return next(iter(find_repeated(event, None, email)), None)
+    key = db.session.scalar(_LIVE_ADDRESS, {"event": event.id, "email": email})
+    return None if key is None else db.session.get(Registration, key)
 
 
 def first_waiting(event: Event) -> Registration | None:
@@ -255,7 +284,7 @@ def found_by(query: Select[Registration], typed: str) -> Select[Registration]:
         *(
             or_(*(Registration.search.contains(f" {key}", autoescape=True) for key in group))
             for group in names.query_keys(typed)
-        )
+        ),
     )
     ticket = "".join(sign for sign in typed.lower() if sign.isalnum())
     if ticket.isascii() and len(ticket) == tokens.KEY_LENGTH:

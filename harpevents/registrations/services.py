@@ -15,8 +15,8 @@ from sqlalchemy import delete, exists, select
 
 from harpevents.audit import services as audit
 from harpevents.audit.services import Actor
-from harpevents.core import addresses, clock, names, tokens
-from harpevents.core.db import db, lock
+from harpevents.core import addresses, clock, tokens
+from harpevents.core.db import append_now, db, insert_now, lock
 from harpevents.events import queries as event_queries
 from harpevents.events import services as events
 from harpevents.events.models import Event, EventStatus
@@ -65,34 +65,40 @@ def register(
     `RegistrationClosed` or what `entries.check` refuses. `quiet` sends no mail. `state` is what a
     list says the registration came to; without it the places decide.
     """
-    entries.check(entry, LANGUAGES)
-    email = addresses.normalise(entry.email)
+    entry = prepared(entry)
     if source == "form" and ConsentPurpose.PRIVACY not in entry.consents:
         raise refusals.PrivacyNeeded
     lock(event)
-    for earlier in queries.find_repeated(event, form_key, email):
-        if form_key and earlier.form_key == form_key:
-            if earlier.form_digest != form_digest:
-                raise refusals.FormKeyReused
-            return earlier
+    standing = queries.standing(event, form_key, entry.address)
+    if standing.same_form is not None and form_key:
+        earlier = queries.get(standing.same_form)
+        if earlier.form_digest != form_digest:
+            raise refusals.FormKeyReused
+        return earlier
+    if standing.same_address is not None:
         raise refusals.AlreadyRegistered
     if source == "form":
         refuse_unless_open(event, clock.now())
     unlimited = beyond_capacity or source == "history"
-    registration = _made(
-        event, entry, email, source=source, at=at, unlimited=unlimited, state=state
-    )
-    registration.form_key, registration.form_digest = form_key, form_digest
-    mode = registration.mode
+    mode = entries.mode_at(event, entry.mode)
     parts = event_queries.parts_of(event) if entry.parts else ()
     chosen = entries.chosen_parts(parts, entry, mode, beyond_capacity=unlimited)
-    db.session.add(registration)
-    db.session.flush()
+    state = _state_of_new(event, source, unlimited=unlimited, wanted=state)
+    registration = insert_now(
+        Registration,
+        {
+            **_identity(event, standing.last_number + 1, state, at or clock.now()),
+            **_snapshot(entry, mode),
+            "source": source,
+            "form_key": form_key,
+            "form_digest": form_digest,
+        },
+    )
     _choose(registration, chosen)
     _consent(registration, entry.consents, registration.created_at)
     events.touch(event)
-    _record("create", registration, actor, {"state": registration.state.value, "source": source})
-    if not quiet and source != "history" and registration.state in queries.LIVE_STATES:
+    _record("create", registration, actor, {"state": state.value, "source": source})
+    if not quiet and source != "history" and state in queries.LIVE_STATES:
         emails.received(registration)
     return registration
 
@@ -149,17 +155,18 @@ def edit(
     Consents not in `entry` are withdrawn, new ones are given now. A part that came free is for
     whoever asks next.
     """
-    entries.check(entry, LANGUAGES)
-    email = addresses.normalise(entry.email)
+    entry = prepared(entry)
     event = lock(registration.event)
     lock(registration)
     if registration.state not in queries.LIVE_STATES:
         raise refusals.StateRefused
     former_address = registration.email
-    if email != former_address and queries.find_live(event, email) is not None:
+    moved = entry.address != former_address
+    if moved and queries.find_live(event, entry.address) is not None:
         raise refusals.AlreadyRegistered
     with db.session.no_autoflush:
-        _write(registration, entry, email)
+        for name, value in _snapshot(entry, entries.mode_at(event, entry.mode)).items():
+            setattr(registration, name, value)
         changed = audit.changes(registration)
     kept = {part.event_id: part for part in queries.parts_of(registration)}
     parts = event_queries.parts_of(event) if entry.parts else ()
@@ -174,7 +181,7 @@ def edit(
     _record("edit", registration, actor, told)
     if not quiet:
         emails.send("changed", registration)
-    if email != former_address:
+    if moved:
         emails.send("moved", registration, to=former_address)
     return registration
 
@@ -265,77 +272,83 @@ def participant(registration: Registration) -> Actor:
 FORM = Actor("participant", "")
 
 
-def _made(
-    event: Event,
-    entry: Entry,
-    email: str,
-    *,
-    source: str,
-    at: datetime | None,
-    unlimited: bool,
-    state: RegistrationState | None,
-) -> Registration:
-    """The row, with its state decided under the event's lock; not yet in the session."""
-    now = at or clock.now()
-    standing = queries.places(event)
-    full = not unlimited and (standing.left(event.capacity) == 0)
+def _state_of_new(
+    event: Event, source: str, *, unlimited: bool, wanted: RegistrationState | None
+) -> RegistrationState:
+    """What a new registration comes to, by the places left under the event's lock."""
+    limited = event.capacity is not None and not unlimited
+    full = limited and queries.places(event).left(event.capacity) == 0
     if full and source == "walk_in":
         raise refusals.EventFull
-    approval = event.needs_approval and source == "form"
-    if state is None or (full and state in queries.HOLDING):
-        state = State.WAITLISTED if full else State.PENDING if approval else State.CONFIRMED
-    registration = Registration(
-        event=event,
-        number=standing.last_number + 1,
-        key=tokens.new_key(),
-        key_version=1,
-        ticket_key=tokens.new_key(),
-        state=state,
-        source=source,
-        created_at=now,
-        updated_at=now,
-        confirmed_at=now if state is State.CONFIRMED else None,
-        waitlisted_at=now if state is State.WAITLISTED else None,
-        cancelled_at=now if state is State.CANCELLED else None,
-    )
-    with db.session.no_autoflush:
-        _write(registration, entry, email)
-    return registration
+    if wanted is not None and not (full and wanted in queries.HOLDING):
+        return wanted
+    if full:
+        return State.WAITLISTED
+    return State.PENDING if event.needs_approval and source == "form" else State.CONFIRMED
 
 
-def _write(registration: Registration, entry: Entry, email: str) -> None:
-    """Put the snapshot of who the person is into the row."""
-    person = people.recognise(  # first, for it flushes, and `audit.changes` looks after it
-        email,
-        language=entry.language,
-        country=entry.country,
-        names=people.PersonNames(**{name: getattr(entry, name) for name in entries.NAMES}),
+def _identity(
+    event: Event, number: int, state: RegistrationState, now: datetime
+) -> dict[str, object]:
+    """The columns of a new row that say which it is and how it stands."""
+    return {
+        "event_id": event.id,
+        "number": number,
+        "key": tokens.new_key(),
+        "key_version": 1,
+        "ticket_key": tokens.new_key(),
+        "state": state,
+        "created_at": now,
+        "updated_at": now,
+        "confirmed_at": now if state is State.CONFIRMED else None,
+        "waitlisted_at": now if state is State.WAITLISTED else None,
+        "cancelled_at": now if state is State.CANCELLED else None,
+    }
+
+
+def _snapshot(entry: Entry, mode: AttendanceMode) -> dict[str, object]:
+    """The columns that say who the person is, whom this makes known where she was not."""
+    person = people.recognise(
+        entry.address, language=entry.language, country=entry.country, names=entry.person_names
     )
-    if not entry.has_been_recognised:
-        entry = recognised(entry)
     if entry.institution_id is None and entry.institution_text:
         institutions.ask(entry.institution_text)
-    for name in entries.NAMES:
-        setattr(registration, name, getattr(entry, name))
-    registration.email, registration.person_id = email, person.id
-    registration.language, registration.country = entry.language, entry.country
-    registration.institution_text = entry.institution_text
-    registration.institution_id = entry.institution_id
-    registration.institution_kind = entry.institution_kind
-    registration.category, registration.position = entry.category, entry.position
-    registration.mode = entries.mode_at(registration.event, entry.mode)
-    registration.note = entry.note
-    registration.sort_name = entry.sort_name
-    registration.search = names.search_text(
-        *entry.written_names(), beside=(entry.institution_text, email.partition("@")[0])
-    )
+    return {
+        **{name: getattr(entry, name) for name in entries.NAMES},
+        "email": entry.address,
+        "person_id": person.id,
+        "language": entry.language,
+        "country": entry.country,
+        "institution_text": entry.institution_text,
+        "institution_id": entry.institution_id,
+        "institution_kind": entry.institution_kind,
+        "category": entry.category,
+        "position": entry.position,
+        "mode": mode,
+        "note": entry.note,
+        "sort_name": entry.sort_name,
+        "search": entry.search,
+    }
 
 
-def recognised(entry: Entry) -> Entry:
-    """The entry with its institution looked up: worth doing before the event is locked."""
+def prepared(entry: Entry) -> Entry:
+    """The entry checked, its institution looked up and its search keys written.
+
+    Whatever needs no lock is done here; a form does it before its transaction, so that others
+    need not wait for it.
+    """
+    if entry.is_prepared:
+        return entry
+    entries.check(entry, LANGUAGES)
     institution = _institution(entry)
     found = institution.id if institution is not None else None
-    return replace(entry, institution_id=found, has_been_recognised=True)
+    return replace(
+        entry,
+        address=addresses.normalise(entry.email),
+        institution_id=found,
+        search=entries.search_text(entry),
+        is_prepared=True,
+    )
 
 
 def _institution(entry: Entry) -> Institution | None:
@@ -346,8 +359,13 @@ def _institution(entry: Entry) -> Institution | None:
 
 
 def _choose(registration: Registration, chosen: Mapping[int, AttendanceMode]) -> None:
-    for part, mode in chosen.items():
-        db.session.add(RegistrationPart(registration_id=registration.id, event_id=part, mode=mode))
+    append_now(
+        RegistrationPart,
+        *(
+            {"registration_id": registration.id, "event_id": part, "mode": mode}
+            for part, mode in chosen.items()
+        ),
+    )
 
 
 def _parts_changed(
@@ -366,17 +384,20 @@ def _parts_changed(
 
 
 def _consent(registration: Registration, purposes: frozenset[ConsentPurpose], at: datetime) -> None:
-    for purpose in sorted(purposes):
-        db.session.add(
-            Consent(
-                registration_id=registration.id,
-                purpose=purpose,
-                wording=words.WORDING,
-                language=registration.language,
-                given_at=at,
-                withdrawn_at=None,
-            )
-        )
+    append_now(
+        Consent,
+        *(
+            {
+                "registration_id": registration.id,
+                "purpose": purpose,
+                "wording": words.WORDING,
+                "language": registration.language,
+                "given_at": at,
+                "withdrawn_at": None,
+            }
+            for purpose in sorted(purposes)
+        ),
+    )
 
 
 def _consents_changed(

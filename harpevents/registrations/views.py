@@ -178,7 +178,7 @@ def _register(found: Event, form: RegistrationForm) -> str:
 
     Returns the token of the personal page.
     """
-    entry = services.recognised(form.entry())
+    entry = services.prepared(form.entry())
     key, digest = form.form_key.data, form.digest()
     for attempt in (1, 2):
         try:

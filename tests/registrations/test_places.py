@@ -239,7 +239,7 @@ def test_the_last_place_is_given_once_however_many_ask(committing_app: Flask):
 
     assert sorted(found) == ["confirmed"] + ["waitlisted"] * 49
     with committing_app.app_context():
-        assert queries.places(event_queries.get_by_slug("forum")).last_number == 50
+        assert queries.standing(event_queries.get_by_slug("forum"), None, "").last_number == 50
 
 
 @pytest.mark.postgresql_only
@@ -259,17 +259,13 @@ def test_without_the_lock_the_last_place_is_given_twice(
     monkeypatch.setattr(queries, "places", counted_together)
     with committing_app.app_context():
         an_event(capacity=1)
-    states_seen: list[str] = []
     numbers = iter((1, 2))
-    original = services._made
+    original = services._identity
 
-    def made(*args, **kwargs):
-        registration = original(*args, **kwargs)
-        registration.number = next(numbers)  # the constraint on numbers would stop it otherwise
-        states_seen.append(registration.state.value)
-        return registration
+    def identity(*args, **kwargs):  # the constraint on numbers would stop it otherwise
+        return {**original(*args, **kwargs), "number": next(numbers)}
 
-    monkeypatch.setattr(services, "_made", made)
+    monkeypatch.setattr(services, "_identity", identity)
     monkeypatch.setattr(events, "touch", lambda event: None)
 
     def go(number: int) -> None:
