@@ -20,7 +20,7 @@ from harpevents.core.db import db
 from harpevents.core.types import in_language
 from harpevents.events import queries as events
 from harpevents.institutions.models import Institution
-from harpevents.memberships.models import MemberContact, Spell, Standing, Term
+from harpevents.memberships.models import MemberContact, Spell, Standing, Term, TermState
 from harpevents.registrations import queries as registrations
 from harpevents.registrations.models import (
     Consent,
@@ -155,8 +155,9 @@ def _registered(registration: Registration, event: str = "") -> Candidate:
 
 
 def terms() -> Sequence[Term]:
-    """The terms whose members can be written to, latest first."""
-    return db.session.scalars(select(Term).order_by(Term.number.desc())).all()
+    """The terms whose members can be written to: the open one, then the others, latest first."""
+    open_first = Term.state != TermState.OPEN
+    return db.session.scalars(select(Term).order_by(open_first, Term.number.desc())).all()
 
 
 def in_words(audience: dict[str, Any]) -> str:

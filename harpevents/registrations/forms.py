@@ -123,12 +123,14 @@ class RegistrationForm(Form):
     def wants_patronymic(self) -> bool:
         return i18n.current_language() == "ru" or bool(self.patronymic.data)
 
-    def validate_family(self, field: Line) -> None:
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Each field by itself, and one name at least: an empty field asks no validator."""
+        valid: bool = super().validate(extra_validators)
         names = (self.family, self.given, self.latin_family, self.latin_given)
-        if not any(name.data for name in names):
-            raise ValidationError(
-                _("Please write your name. One name is enough if you have only one.")
-            )
+        if any(name.data for name in names):
+            return valid
+        self.family.errors = [_("Please write your name. One name is enough if you have only one.")]
+        return False
 
     def validate_email(self, field: Address) -> None:
         try:
