@@ -20,7 +20,6 @@ RECORD = VENDORED / "vendored.json"
 
 COPIES = {
     "static/vendor/bootstrap.min.css": "bootstrap/dist/css/bootstrap.min.css",
-    "static/vendor/bootstrap.bundle.min.js": "bootstrap/dist/js/bootstrap.bundle.min.js",
     "static/vendor/htmx.min.js": "htmx.org/dist/htmx.min.js",
     "static/vendor/licences/bootstrap.txt": "bootstrap/LICENSE",
     "static/vendor/licences/bootstrap-icons.txt": "bootstrap-icons/LICENSE",
