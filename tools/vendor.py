@@ -24,7 +24,6 @@ COPIES = {
     "static/vendor/licences/bootstrap.txt": "bootstrap/LICENSE",
     "static/vendor/licences/bootstrap-icons.txt": "bootstrap-icons/LICENSE",
     "static/vendor/licences/htmx.txt": "htmx.org/LICENSE",
-    "static/vendor/licences/popper.txt": "@popperjs/core/LICENSE.md",
     "tests/vendor/axe.min.js": "axe-core/axe.min.js",
     "tests/vendor/axe-licence.txt": "axe-core/LICENSE",
 }
