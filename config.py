@@ -149,7 +149,8 @@ class Settings:
 
 def child_environment(port: int) -> dict[str, str]:
     """The environment for a process of ours that must listen at, and link to, the same port."""
-    return {**os.environ, "HARPEVENTS_PORT": str(port)}
+    arenas = {"MALLOC_ARENA_MAX": "2"}  # one for each thread would keep what each once needed
+    return {**arenas, **os.environ, "HARPEVENTS_PORT": str(port)}
 
 
 def _is_production(base_url: str) -> bool:

@@ -136,8 +136,8 @@ def _race(base: str, slug: str, engine: Engine) -> bool:
     with engine.connect() as connection:
         rows = connection.execute(
             text(
-                "SELECT r.state, count(*) AS number FROM registration r JOIN event e ON e.id = r.event_id "
-                "WHERE e.slug = :slug GROUP BY r.state"
+                "SELECT r.state, count(*) AS number FROM registration r "
+                "JOIN event e ON e.id = r.event_id WHERE e.slug = :slug GROUP BY r.state"
             ),
             {"slug": slug},
         )

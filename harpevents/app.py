@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from flask import Flask
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
@@ -65,6 +67,10 @@ MODELS = (  # known to migrations by import, whoever else imports them
     site_models,
 )
 
+# Whoever holds the write lock gives the interpreter away at each statement; the usual 5 ms until
+# it comes back would be waited out by everybody who wants to write.
+SWITCH_SECONDS = 0.0005
+
 csrf = CSRFProtect()
 migrate = Migrate()
 
@@ -99,4 +105,5 @@ def create_app(settings: Settings) -> Flask:
 def serving() -> Flask:
     """The application of one web process, which ends with the server that started it."""
     supervisor.die_with_parent()
+    sys.setswitchinterval(SWITCH_SECONDS)
     return create_app(Settings.from_environment())
