@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -82,6 +83,38 @@ def received(registration: Registration) -> None:
     send(_kinds()[registration.state], registration)
 
 
+# Where what is the person's own goes: the rest of a mail is the same for everybody at the event.
+_MARKS = {name: f"\ue000{name}\ue001" for name in ("name", "link", "code")}
+_MARK = re.compile("\ue000(name|link|code)\ue001")
+
+
+@lru_cache(maxsize=SPACE)
+def _usual(template: str, language: str, place: _Place, join_url: str) -> tuple[str, str]:
+    """Subject and text of a mail with its marks, written once for a rush of registrations."""
+    return mail_text.write(template, language, place=place, join_url=join_url, **_MARKS)
+
+
+def _text(
+    kind: str, registration: Registration, event: Event, place: _Place, values: dict[str, Any]
+) -> tuple[str, str]:
+    """Subject and text of a mail to the person."""
+    language = registration.language
+    confirmed = registration.state is RegistrationState.CONFIRMED
+    join_url = event.join_url if confirmed and registration.mode is AttendanceMode.ONLINE else ""
+    template = f"registrations/mail/{kind}.txt"
+    subject, text = (
+        mail_text.write(template, language, place=place, join_url=join_url, **_MARKS, **values)
+        if values
+        else _usual(template, language, place, join_url)
+    )
+    own = {
+        "name": queries.display_name(registration, language),
+        "link": queries.manage_placeholder(registration),
+        "code": queries.ticket_code(registration),
+    }
+    return subject, _MARK.sub(lambda mark: own[mark[1]], text)
+
+
 def send(
     kind: str,
     registration: Registration,
@@ -97,19 +130,7 @@ def send(
     event, language = about or registration.event, registration.language
     place = _place(event, language)
     name = queries.display_name(registration, language)
-    confirmed = registration.state is RegistrationState.CONFIRMED
-    joins = confirmed and registration.mode is AttendanceMode.ONLINE
-    subject, text = mail_text.write(
-        f"registrations/mail/{kind}.txt",
-        language,
-        name=name,
-        place=place,
-        link=queries.manage_placeholder(registration),
-        code=queries.ticket_code(registration),
-        number=registration.number,
-        join_url=event.join_url if joins else "",
-        **values,
-    )
+    subject, text = _text(kind, registration, event, place, values)
     outbox.enqueue(
         kind=f"registration.{kind}",
         to_address=to or registration.email,
