@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -30,59 +30,58 @@ class Figure:
 
 
 def main() -> int:
-    """Print every figure; return 1 when a promise is not kept."""
+    """Print each figure as it is measured; return 1 when a promise is not kept."""
+    kept = True
     with tempfile.TemporaryDirectory(prefix="harpevents-bench-") as folder:
         try:
-            figures = measure(Path(folder))
+            for figure in measure(Path(folder)):
+                sign = "kept  " if figure.kept else "MISSED"
+                sys.stdout.write(
+                    f"{sign}  {figure.name:38} {figure.measured:36} {figure.promised}\n"
+                )
+                sys.stdout.flush()
+                kept = kept and figure.kept
         except BenchRefused as refused:
             sys.stderr.write(f"{refused}\n")
             return 2
-    for figure in figures:
-        sign = "kept  " if figure.kept else "MISSED"
-        sys.stdout.write(f"{sign}  {figure.name:44} {figure.measured:34} {figure.promised}\n")
-    return 0 if all(figure.kept for figure in figures) else 1
+    return 0 if kept else 1
 
 
-def measure(folder: Path) -> list[Figure]:
+def measure(folder: Path) -> Iterator[Figure]:
+    """Every figure; the memory is read after all the load, the export included."""
     load.require_wrk()
     site_folder, limit_folder = folder / "site", folder / "limit"
     for made in (site_folder, limit_folder):
         made.mkdir()
     desk.prepare(site_folder)
-    figures = []
     with (
         load.limit_server(limit_folder) as limit,
         load.site(site_folder, "--no-worker") as (base, process),
     ):
-        figures += _pages(limit, base)
-        figures += _writes(limit, base, folder)
-        figures += [Figure(*row) for row in desk.over_http(base)]
+        yield from _pages(limit, base)
+        yield from _writes(limit, base, folder)
+        for row in desk.over_http(base):
+            yield Figure(*row)
         memory = max(load.web_memory(process))
-        figures.append(
-            Figure("memory of a web process", f"{memory:.0f} MB", "≤ 150 MB", memory <= 150)
-        )
-    figures += [Figure(*row) for row in desk.in_process(site_folder)]
-    figures += [Figure(*row) for row in desk.second_start(site_folder)]
-    figures += [Figure(*row) for row in last_place.measure(folder)]
-    return figures
+        yield Figure("memory of a web process", f"{memory:.0f} MB", "≤ 150 MB", memory <= 150)
+    for row in desk.in_process(site_folder):
+        yield Figure(*row)
+    for row in desk.second_start(site_folder):
+        yield Figure(*row)
+    for row in last_place.measure(folder):
+        yield Figure(*row)
 
 
-def _pages(limit: str, base: str) -> list[Figure]:
+def _pages(limit: str, base: str) -> Iterator[Figure]:
     event = f"{base}/en/events/{data.OPEN}"
     for url in (limit, event, f"{event}/register"):
         load.wrk(url, seconds=1)
-    return [
-        _ratio("public event page", 40, lambda: load.wrk(limit), lambda: load.wrk(event)),
-        _ratio(
-            "registration form",
-            30,
-            lambda: load.wrk(limit),
-            lambda: load.wrk(f"{event}/register"),
-        ),
-    ]
+    form = f"{event}/register"
+    yield _ratio("public event page", 40, lambda: load.wrk(limit), lambda: load.wrk(event))
+    yield _ratio("registration form", 30, lambda: load.wrk(limit), lambda: load.wrk(form))
 
 
-def _writes(limit: str, base: str, folder: Path) -> list[Figure]:
+def _writes(limit: str, base: str, folder: Path) -> Iterator[Figure]:
     bare = folder / "bare.lua"
     bare.write_text('wrk.method = "POST"\n')
 
@@ -92,10 +91,8 @@ def _writes(limit: str, base: str, folder: Path) -> list[Figure]:
     def checked_in() -> Rate:
         return load.wrk(base, scripts.check_in(base, folder))
 
-    return [
-        _ratio("complete registration", 25, lambda: load.wrk(limit, bare), registered),
-        _ratio("check-in", 40, lambda: load.wrk(limit, bare), checked_in),
-    ]
+    yield _ratio("complete registration", 25, lambda: load.wrk(limit, bare), registered)
+    yield _ratio("check-in", 40, lambda: load.wrk(limit, bare), checked_in)
 
 
 def _ratio(name: str, percent: int, limit: Callable[[], Rate], ours: Callable[[], Rate]) -> Figure:

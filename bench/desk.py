@@ -59,8 +59,8 @@ def over_http(base: str) -> list[Row]:
     staff.get(LIST)
     seconds = min(_timed(lambda: staff.get(LIST)) for _ in range(3))
     size = len(staff.get(LIST).encode()) / 1000
-    csv = min(_timed(lambda: staff.get(f"{LIST}/export.csv")) for _ in range(3))
-    lines = staff.get(f"{LIST}/export.csv").count("\n") - 1
+    csv = min(_timed(lambda: staff.get(f"{LIST}.csv")) for _ in range(3))
+    lines = staff.get(f"{LIST}.csv").count("\n") - 1
     whole = lines >= data.MANY
     return [
         (

@@ -28,33 +28,27 @@ CONTROL_ROUNDS = 10
 Row = tuple[str, str, str, bool]
 
 
-def measure(folder: Path) -> list[Row]:
+def measure(folder: Path) -> Iterator[Row]:
     """The rounds on SQLite and on PostgreSQL, each with its control."""
-    rows = []
     with _postgresql() as address:
         for name in ("SQLite", "PostgreSQL"):
             ours = _database(address, "ours") if name == "PostgreSQL" else None
             right = _rounds(folder / f"{name}-ours", ours, ROUNDS, protected=True)
-            rows.append(
-                (
-                    f"50 for the last place, {name}",
-                    f"1 confirmed, 49 waiting in {right} of {ROUNDS}",
-                    f"{ROUNDS} of {ROUNDS}",
-                    right == ROUNDS,
-                )
+            yield (
+                f"50 for the last place, {name}",
+                f"1 confirmed, 49 waiting in {right} of {ROUNDS}",
+                f"{ROUNDS} of {ROUNDS}",
+                right == ROUNDS,
             )
             bare = _database(address, "control") if name == "PostgreSQL" else None
             calm = _rounds(folder / f"{name}-control", bare, CONTROL_ROUNDS, protected=False)
             wrong = CONTROL_ROUNDS - calm
-            rows.append(
-                (
-                    f"  the same without the lock, {name}",
-                    f"overbooked in {wrong} of {CONTROL_ROUNDS}",
-                    "overbooks",
-                    wrong > 0,
-                )
+            yield (
+                f"  the same without the lock, {name}",
+                f"overbooked in {wrong} of {CONTROL_ROUNDS}",
+                "overbooks",
+                wrong > 0,
             )
-    return rows
 
 
 @contextmanager

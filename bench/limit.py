@@ -44,10 +44,6 @@ def create() -> Flask:
     database.init_app(app)
     with app.app_context():
         event.listen(database.engine, "connect", _configure)
-        database.create_all()
-        if database.session.get(Row, 1) is None:
-            database.session.add(Row(id=1, title="A seminar", text="What it is about. " * 20))
-            database.session.commit()
 
     @app.get("/")
     def page() -> str:
@@ -62,8 +58,20 @@ def create() -> Flask:
     return app
 
 
+def prepare() -> None:
+    """Create the table with the row of the page, before two processes serve it."""
+    with create().app_context():
+        database.create_all()
+        database.session.add(Row(id=1, title="A seminar", text="What it is about. " * 20))
+        database.session.commit()
+
+
 def _configure(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 20000"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+if __name__ == "__main__":
+    prepare()

@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,7 +80,8 @@ def running(command: list[str], url: str, environment: dict[str, str]) -> Iterat
         wait_for(url, process)
         yield process.pid
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
         try:
             process.wait(15)
         except subprocess.TimeoutExpired:
@@ -114,6 +115,7 @@ def limit_server(folder: Path) -> Iterator[str]:
     ]  # fmt: skip
     environment = {**os.environ, "BENCH_LIMIT": str(folder / "limit.sqlite")}
     url = f"http://127.0.0.1:{port}/"
+    subprocess.run([sys.executable, "-m", "bench.limit"], env=environment, check=True)
     with running(command, url, environment):
         yield url
 
