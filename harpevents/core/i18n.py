@@ -120,8 +120,8 @@ def is_country(code: str) -> bool:
 def show_date(day: date, form: str = "long", language: str | None = None) -> str:
     """2020-09-25 as 2020年9月25日, 25 September 2020, 25 сентября 2020 г."""
     language = language or current_language()
-    if language == "en" and form == "long":
-        return babel.dates.format_date(day, "d MMMM y", locale="en")
+    if language == "en":  # day, month, year for readers of every country
+        form = "d MMMM y" if form == "long" else "d MMM y"
     return babel.dates.format_date(day, form, locale=language)
 
 

@@ -124,6 +124,7 @@ def audit() -> ResponseReturnValue:
         asked=asked,
         actions=[(code, words.ACTIONS.get(code, code)) for code in change_log.actions()],
         actors=words.ACTORS,
+        targets=words.TARGETS,
         zone=clock.association_zone().key,
         url_for_page=lambda number: url_for(".audit", **kept, page=number),
     )

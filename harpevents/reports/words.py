@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
+from harpevents.attendance.words import FORMATS as REPORT_FORMATS
+from harpevents.events.words import GRANTS
 from harpevents.events.words import KINDS as EVENT_KINDS
 from harpevents.registrations.words import CATEGORIES, INSTITUTION_KINDS, MODES
 
@@ -110,6 +112,25 @@ FIELDS = {  # of an entry's details; others are shown as they are called inside
     "matched": _l("recognised"),
     "unmatched": _l("waiting for a decision"),
     "slug": _l("short name"),
+    "account": _l("account"),
+    "excluded": _l("left out"),
+    "hosts": _l("hosts"),
+    "kind": _l("kind"),
+    "languages": _l("languages"),
+    "mails": _l("mails"),
+    "name": _l("name"),
+    "readers": _l("readers"),
+    "term": _l("term"),
+}
+TARGETS = {  # what an entry concerns, where it is neither an event nor a registration
+    "account": _l("Account %(number)s"),
+    "dispatch": _l("Dispatch %(number)s"),
+    "institution": _l("Institution %(number)s"),
+    "member_contact": _l("Contact %(number)s"),
+    "outbox_message": _l("Mail %(number)s"),
+    "person": _l("Person %(number)s"),
+    "rollover_run": _l("Roll-over %(number)s"),
+    "term": _l("Term %(number)s"),
 }
 VALUES = {
     "draft": _l("Draft"),
@@ -127,4 +148,6 @@ VALUES = {
     "walk_in": _l("walk-in"),
     "desk": _l("at the desk"),
     "form": _l("form"),
+    **{kind.value: words for kind, words in GRANTS.items()},
+    **REPORT_FORMATS,
 }
