@@ -20,6 +20,11 @@ LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 KNOWN_SECRET_KEYS = frozenset(
     {"dev", "development", "secret", "changeme", "change-me", "secret-key", "you-will-never-guess"}
 )
+MEMORY = {  # few arenas for all threads, and large pieces go back to the system
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": "65536",
+    "MALLOC_TRIM_THRESHOLD_": "131072",
+}
 DATABASES = ("sqlite:///", "postgresql+psycopg://")
 MINIMUM_SECRET_LENGTH = 32  # characters; 32 hexadecimal digits are 128 bits
 
@@ -149,8 +154,7 @@ class Settings:
 
 def child_environment(port: int) -> dict[str, str]:
     """The environment for a process of ours that must listen at, and link to, the same port."""
-    arenas = {"MALLOC_ARENA_MAX": "2"}  # one for each thread would keep what each once needed
-    return {**arenas, **os.environ, "HARPEVENTS_PORT": str(port)}
+    return {**MEMORY, **os.environ, "HARPEVENTS_PORT": str(port)}
 
 
 def _is_production(base_url: str) -> bool:

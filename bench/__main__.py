@@ -63,7 +63,9 @@ def measure(folder: Path) -> Iterator[Figure]:
         for row in desk.over_http(base):
             yield Figure(*row)
         memory = max(load.web_memory(process))
-        yield Figure("memory of a web process", f"{memory:.0f} MB", "≤ 150 MB", memory <= 150)
+        yield Figure(
+            "memory of a web process", f"{memory:.0f} MB resident", "≤ 150 MB", memory <= 150
+        )
     for row in desk.in_process(site_folder):
         yield Figure(*row)
     for row in desk.second_start(site_folder):

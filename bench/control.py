@@ -5,6 +5,7 @@ Without it a green race shows nothing: perhaps the race never happened. Only `be
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any, TypeVar
 
 from flask import Flask
@@ -24,12 +25,13 @@ def _unlocked(row: Row) -> Row:
 
 
 def unprotect() -> None:
-    """Take out the lock of the event, the write lock of SQLite, and the unique running number.
+    """Take out the lock of the event, SQLite's write lock and turns, and the unique running number.
 
     The number is given as "the last one plus one", so its constraint is a second lock.
     """
     vars(services)["lock"] = _unlocked
     vars(core_db)["_begin_sqlite"] = _no_begin
+    vars(core_db)["_turn_to_write"] = nullcontext
     table: Any = Registration.__table__
     numbers = {
         constraint

@@ -20,6 +20,7 @@ from bench import data, load
 from bench.scripts import Browser, registration_values
 from config import Settings
 from harpevents.app import create_app
+from harpevents.site.cli import THREADS
 from tests.databases import PostgreSQL
 
 PEOPLE = 50
@@ -105,7 +106,8 @@ def _control(folder: Path, settings: dict[str, str]) -> Iterator[tuple[str, int]
     url = f"http://127.0.0.1:{port}"
     command = [
         str(load.BIN / "granian"), "bench.control:create", "--factory", "--interface", "wsgi",
-        "--host", "127.0.0.1", "--port", str(port), "--workers", "2", "--blocking-threads", "8",
+        "--host", "127.0.0.1", "--port", str(port), "--workers", "2",
+        "--blocking-threads", str(THREADS),
         "--backpressure", "256", "--no-ws", "--log-level", "critical",
     ]  # fmt: skip
     environment = {**load.site_environment(folder, port, **settings), "PYTHONPATH": "."}

@@ -17,6 +17,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from harpevents.site.cli import THREADS
+
 BIN = Path(sys.executable).parent
 CONNECTIONS = 8
 
@@ -110,7 +112,8 @@ def limit_server(folder: Path) -> Iterator[str]:
     port = free_port()
     command = [
         str(BIN / "granian"), "bench.limit:create", "--factory", "--interface", "wsgi",
-        "--host", "127.0.0.1", "--port", str(port), "--workers", "2", "--blocking-threads", "8",
+        "--host", "127.0.0.1", "--port", str(port), "--workers", "2",
+        "--blocking-threads", str(THREADS),
         "--backpressure", "256", "--no-ws", "--log-level", "warning",
     ]  # fmt: skip
     environment = {**os.environ, "BENCH_LIMIT": str(folder / "limit.sqlite")}

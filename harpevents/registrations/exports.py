@@ -39,6 +39,7 @@ COLUMNS = {
 }
 MORE = ("institution_slug", "institution_name", "parts", "consents")
 HEADER = (*COLUMNS, *MORE)
+AT_ONCE = 1_000  # rows in memory
 
 
 def rows_of(event: Event, language: str) -> Iterator[list[Any]]:
@@ -66,7 +67,8 @@ def rows_of(event: Event, language: str) -> Iterator[list[Any]]:
         .where(of_event)
         .order_by(Registration.number)
     )
-    for key, institution, *values in db.session.execute(query):
+    rows = db.session.execute(query, execution_options={"yield_per": AT_ONCE})
+    for key, institution, *values in rows:
         called = names.get(institution or 0, {})
         yield [
             *values,

@@ -26,7 +26,7 @@ from harpevents.site import backup as archive
 from harpevents.site import health, schema
 from harpevents.site.jobs import BELL
 
-THREADS = 8  # of each web process; the connection pool allows 15
+THREADS = 4  # of each web process: more only wait for the interpreter, and each costs memory
 WAITING = 256  # requests of one web process at once, further ones wait in the socket
 
 
