@@ -76,7 +76,7 @@ def rows_of(event: Event, people: Sequence[Registration]) -> list[Row]:
     """Two queries, whatever the number of people."""
     standing = queries.standing_by_registration(event, [person.id for person in people])
     ids = {person.institution_id for person in people if person.institution_id}
-    known = institutions.names_of(ids, event.starts_at.date()) if ids else {}
+    known = institutions.names_of(ids, event.day) if ids else {}
     return [_row(person, known, standing.get(person.id)) for person in people]
 
 
@@ -141,7 +141,7 @@ def live(event: Event) -> dict[str, Any]:
     counts = queries.counts(event)
     known = institutions.names_of(
         {row.institution_id for row in counts if row.institution_id and row.present},
-        event.starts_at.date(),
+        event.day,
     )
     latest = queries.latest(event, 12)
     language = i18n.current_language()

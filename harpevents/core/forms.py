@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from datetime import UTC
 from functools import lru_cache
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -125,10 +126,17 @@ class LocalMoment(DateTimeLocalField):
         super().__init__(label, validators, format=self.formats, **kwargs)
 
     def in_zone(self, zone: str) -> Any:
-        """The aware instant in UTC, or None when the field is empty."""
+        """The aware instant in UTC, or None when the field is empty.
+
+        The first and the last day of the calendar have no instant in every zone: they stay as
+        typed, for the rule about sensible years to refuse them beside their field.
+        """
         if self.data is None:
             return None
-        return self.data.replace(tzinfo=ZoneInfo(zone)).astimezone(ZoneInfo("UTC"))
+        try:
+            return self.data.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        except OverflowError:
+            return self.data.replace(tzinfo=UTC)
 
 
 __all__ = [

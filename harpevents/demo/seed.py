@@ -60,7 +60,7 @@ def fill(today: date, *, production: bool) -> None:
     participants.register_first_people(population, today, SEED)
     programme.put_held_events_away(SEED)
     assembly = events.get_by_slug(programme.ASSEMBLY)
-    association.plan_the_next_term(assembly.starts_at.date(), assembly.slug, SEED)
+    association.plan_the_next_term(assembly.day, assembly.slug, SEED)
     _name_an_organiser()
 
 

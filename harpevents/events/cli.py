@@ -55,9 +55,8 @@ def list_events(as_json: bool) -> None:
         print_json([described(event) for event in events])
         return
     for event in events:
-        day = event.starts_at.astimezone(ZoneInfo(event.zone)).date()
         title = in_language(event.title, "en")
-        click.echo(f"{day}  {event.status.value:10} {event.slug:40} {title}")
+        click.echo(f"{event.day}  {event.status.value:10} {event.slug:40} {title}")
 
 
 def _moment(text: str, zone: str, option: str) -> datetime:

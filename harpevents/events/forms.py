@@ -12,7 +12,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
 from harpevents.core import clock
-from harpevents.core.forms import Address, Form, Line, LocalMoment, Text
+from harpevents.core.forms import Address, Form, Line, LocalMoment, Text, ValidationError
 from harpevents.events import words
 from harpevents.events.models import Event, EventKind, GrantKind, HostRole, Mode, Precision
 
@@ -86,7 +86,7 @@ class EventForm(Form):
     def validate_zone(self, field: SelectField) -> None:
         if field.data not in clock.zone_names():
             field.data = str(clock.association_zone())
-            raise ValueError(_("Please choose a time zone from the list."))
+            raise ValidationError(_("Please choose a time zone from the list."))
 
     def values(self) -> dict[str, Any]:
         """The valid form as keyword arguments of `EventValues`."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -116,6 +117,11 @@ class Event(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]
+
+    @property
+    def day(self) -> date:
+        """The day on which it begins, where it is held."""
+        return self.starts_at.astimezone(ZoneInfo(self.zone)).date()
 
 
 class EventHost(Base):

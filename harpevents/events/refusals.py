@@ -18,6 +18,13 @@ class SlugTaken(RuleBroken):
     field = "slug"
 
 
+class SlugFixed(RuleBroken):
+    """The address of a published event stands in mails and calendars."""
+
+    message = _l("The address of a page stays once the event was published.")
+    field = "slug"
+
+
 class TitleMissing(RuleBroken):
     message = _l("Please give the event a title in at least one language.")
     field = "title_en"

@@ -33,6 +33,7 @@ from harpevents.people.models import Account
 PLACES = "registrations.promote"  # the bell that has waiting lists looked through
 LONGEST = {"title": 300, "summary": 2_000, "venue": 500, "description": 20_000}
 MOST_PLACES = 100_000
+OWN_PAGES = frozenset({"new"})  # /desk/events/new is no event
 LANGUAGE_CODES = frozenset("ja en ru zh ko fr de es".split())  # noqa: SIM905
 
 
@@ -91,8 +92,14 @@ def create(values: EventValues, actor: Actor) -> Event:
 
 
 def edit(event: Event, values: EventValues, actor: Actor) -> Event:
-    """Put `values` in place of what the event says of itself."""
+    """Put `values` in place of what the event says of itself.
+
+    Its address can change only while it is a draft: afterwards it stands in mails, calendars and
+    choices of readers.
+    """
     lock(event)
+    if values.slug != event.slug and event.status is not EventStatus.DRAFT:
+        raise refusals.SlugFixed
     former_parent = event.parent
     with db.session.no_autoflush:
         _fill(event, values)
@@ -271,7 +278,7 @@ def _fill(event: Event, values: EventValues) -> None:
 
 
 def _check_slug(event: Event, slug: str) -> None:
-    if not is_slug(slug):
+    if not is_slug(slug) or slug in OWN_PAGES:
         raise refusals.SlugRefused
     found = queries.find_by_slug(slug)
     if found is not None and found is not event:

@@ -35,6 +35,7 @@ from harpevents.institutions.recognition import match as match
 from harpevents.institutions.recognition import resolve as resolve
 
 LONGEST_TYPED = 500
+OWN_PAGES = frozenset({"new", "undecided"})  # below /desk/institutions/; no institution
 
 
 class NameMissing(RuleBroken):
@@ -149,7 +150,9 @@ def _free_slug(values: InstitutionValues) -> str:
     name = next(filter(None, (values.names.get(lang) for lang in queries.LANGUAGES)), "")
     wanted = slugify(name) or slugify(" ".join(values.names.values())) or "institution"
     taken = select(Institution.slug).where(Institution.slug.startswith(wanted, autoescape=True))
-    return free_slug(wanted, set(db.session.scalars(taken)), distinguished_by=values.city)
+    return free_slug(
+        wanted, OWN_PAGES.union(db.session.scalars(taken)), distinguished_by=values.city
+    )
 
 
 def _add_name(

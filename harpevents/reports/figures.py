@@ -71,7 +71,7 @@ def of_event(event: Event) -> EventFigures:
     """Count the event: at most six queries whatever its size."""
     counts = attendance.counts(event)
     matched = _matched(counts)
-    names = institutions.names_of(list(matched), on=event.starts_at.date())
+    names = institutions.names_of(list(matched), on=event.day)
     return EventFigures(
         registered=sum(row.registered for row in counts),
         present=sum(row.present for row in counts),

@@ -15,7 +15,7 @@ from harpevents.cli import root
 from harpevents.core import clock
 from harpevents.core.db import transaction
 from harpevents.core.errors import RuleBroken
-from harpevents.events import queries, services
+from harpevents.events import queries, refusals, services
 from harpevents.events.models import EventStatus, Mode
 from tests.registrations.arranging import STAFF, an_event, values
 from tests.registrations.test_desk import an_account, sign_in
@@ -179,3 +179,39 @@ def test_the_commands_add_list_and_copy(app: Flask):
     assert again.exit_code == 1
     assert "error" in json.loads(again.stderr)
     assert run("add", "--slug", "t", *told, "--starts", "soon", "--ends", "later").exit_code == 1
+
+
+def test_the_address_of_a_published_event_stays(app: Flask):
+    event, draft = an_event(), an_event("draft", published=False)
+    with pytest.raises(refusals.SlugFixed), transaction():
+        services.edit(event, replace(services.values_of(event), slug="renamed"), STAFF)
+    with transaction():
+        services.edit(draft, replace(services.values_of(draft), slug="renamed"), STAFF)
+    assert (event.slug, draft.slug) == ("forum", "renamed")
+
+
+def test_an_event_is_not_called_as_a_page_of_the_desk(app: Flask):
+    with pytest.raises(refusals.SlugRefused), transaction():
+        services.create(values("new"), STAFF)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"zone": "Mars/Olympus"},
+        {"starts_at": "0001-01-01T00:00"},
+        {"ends_at": "9999-12-31T23:59", "zone": "America/New_York"},
+        {"opens_at": "0001-01-01T00:00"},
+    ],
+)
+def test_odd_zones_and_days_are_refused_beside_their_field(app: Flask, client: Visitor, odd):
+    sign_in(client, an_account())
+    an_event()
+    answer = client.submit("/desk/events/forum/edit", {"series": "kept as typed", **odd})
+    assert answer.status_code == 422
+    assert "kept as typed" in answer.text
+
+
+def test_an_event_begins_on_the_day_it_has_where_it_is_held(app: Flask):
+    early = an_event(zone="Asia/Vladivostok", starts_at=datetime(2030, 5, 19, 23, tzinfo=UTC))
+    assert early.day.isoformat() == "2030-05-20"
