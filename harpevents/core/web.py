@@ -24,7 +24,7 @@ from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter, ValidationError
 
@@ -79,6 +79,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(DataError, _unstorable)
     app.register_error_handler(OverflowError, _unstorable)
+    app.register_error_handler(IntegrityError, _overtaken)
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(Exception, _failure)
     app.after_request(_private_unless_said)
@@ -157,6 +158,13 @@ def _unstorable(error: Exception) -> ResponseReturnValue:
     db.session.rollback()
     current_app.logger.warning("unstorable input: %s %s", request.method, request.path)
     return _problem(400)
+
+
+def _overtaken(error: IntegrityError) -> ResponseReturnValue:
+    """Somebody else wrote the same a moment before: the rules saw no conflict, the database did."""
+    db.session.rollback()
+    current_app.logger.exception("overtaken: %s %s", request.method, request.path)
+    return _problem(409)
 
 
 def _database_away(error: OperationalError) -> ResponseReturnValue:
@@ -263,6 +271,20 @@ def redirect_back(target: str | None, endpoint: str, **values: Any) -> ResponseR
     if target and is_safe_path(target):
         return redirect(target, 303)
     return redirect(url_for(endpoint, **values), 303)
+
+
+def query_kept() -> dict[str, str]:
+    """The query of this request as values for another link of the same page.
+
+    Left out is what the address of the page says itself, and what `url_for` takes for its own
+    ("endpoint", "_method", "_scheme"…): a reader can write such names into an address too.
+    """
+    own = request.url_rule.arguments if request.url_rule is not None else set()
+    return {
+        name: value
+        for name, value in request.args.items()
+        if name != "endpoint" and not name.startswith("_") and name not in own
+    }
 
 
 def see_other(endpoint: str, **values: Any) -> ResponseReturnValue:

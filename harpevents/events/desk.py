@@ -18,7 +18,7 @@ from harpevents.core.db import db, transaction
 from harpevents.core.errors import NotFound, RuleBroken
 from harpevents.core.paging import page_number, page_of
 from harpevents.core.slugs import is_slug
-from harpevents.core.web import desk_blueprint, see_other
+from harpevents.core.web import desk_blueprint, query_kept, see_other
 from harpevents.events import policy, queries, services, words
 from harpevents.events.forms import CloneForm, EmptyForm, EventForm, GrantForm, HostForm
 from harpevents.events.models import Event, EventStatus, GrantKind, HostRole
@@ -63,7 +63,7 @@ def index() -> ResponseReturnValue:
         chosen=status,
         words=words,
         may_create=is_secretariat(current_account()),
-        page_url=lambda number: url_for(".index", **{**request.args.to_dict(), "page": number}),
+        page_url=lambda number: url_for(".index", **{**query_kept(), "page": number}),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
 import babel.dates
 from flask import Response, render_template, request, url_for
@@ -17,7 +16,7 @@ from harpevents.core.db import db
 from harpevents.core.errors import NotFound
 from harpevents.core.paging import page_number, page_of
 from harpevents.core.slugs import is_slug
-from harpevents.core.web import external_url, public_blueprint
+from harpevents.core.web import external_url, public_blueprint, query_kept
 from harpevents.events import calendar, queries, words
 from harpevents.events.models import Event, EventKind, EventStatus, Mode, Precision
 
@@ -59,7 +58,7 @@ def index() -> ResponseReturnValue:
         hosts=_hosts([*coming, *page.items]),
         words=words,
         leaf=leaf,
-        page_url=lambda number: url_for(".index", **{**request.args.to_dict(), "page": number}),
+        page_url=lambda number: url_for(".index", **{**query_kept(), "page": number}),
     )
 
 
@@ -72,7 +71,7 @@ def _hosts(events: Sequence[Event]) -> dict[int, str]:
 
 def leaf(event: Event) -> tuple[str, str, str]:
     """Month, day and year of the event's beginning as they stand on a calendar leaf."""
-    there = event.starts_at.astimezone(ZoneInfo(event.zone)).date()
+    there = event.day
     month = babel.dates.format_date(there, "LLL", locale=i18n.current_language())
     if event.precision is Precision.MONTH:
         return "", month, str(there.year)
@@ -104,7 +103,7 @@ def all_calendar() -> ResponseReturnValue:
 
 
 def _names(event: Event, language: str) -> list[str]:
-    return queries.host_names(queries.hosts_of(event), language, event.starts_at.date())
+    return queries.host_names(queries.hosts_of(event), language, event.day)
 
 
 def _url(event: Event, language: str) -> str:

@@ -14,7 +14,7 @@ from harpevents.core.access import ADMIN, SECRETARIAT, staff
 from harpevents.core.db import db, transaction
 from harpevents.core.errors import NotFound, RuleBroken
 from harpevents.core.paging import page_number, page_of
-from harpevents.core.web import desk_blueprint, see_other
+from harpevents.core.web import desk_blueprint, query_kept, see_other
 from harpevents.institutions import queries, recognition, services, words
 from harpevents.institutions.forms import (
     ChangeForm,
@@ -106,7 +106,7 @@ def index() -> ResponseReturnValue:
         countries=queries.countries(),
         undecided=queries.count_undecided(),
         url_for_page=lambda one: url_for(
-            "desk_institutions.index", **{**request.args, "page": one}
+            "desk_institutions.index", **{**query_kept(), "page": one}
         ),
         words=words,
         language=language,

@@ -117,7 +117,8 @@ def open_spells() -> dict[int, Spell]:
 
 def get_term(number: int) -> Term:
     """The term, or `NotFound`."""
-    if (term := db.session.get(Term, number)) is None:
+    term = db.session.get(Term, number) if 0 <= number < 2**31 else None
+    if term is None:
         raise NotFound(f"There is no term {number}.")
     return term
 

@@ -17,7 +17,7 @@ from harpevents.core.db import transaction
 from harpevents.core.errors import NotFound, RuleBroken
 from harpevents.core.paging import PER_PAGE, Page, page_number
 from harpevents.core.types import in_language
-from harpevents.core.web import see_other
+from harpevents.core.web import query_kept, see_other
 from harpevents.institutions import queries as institutions
 from harpevents.memberships import queries, rollover, words
 from harpevents.memberships.desk import bp, chosen
@@ -91,8 +91,9 @@ def _page(
         lines=lines,
         page=page,
         url_for_page=lambda one: url_for(
-            "desk_memberships.rollover", number=number, **{**request.args, "page": one}
+            "desk_memberships.rollover", number=number, **{**query_kept(), "page": one}
         ),
+        kept={name: value for name, value in query_kept().items() if name != "slug"},
         flag_tabs=_flag_tabs(number, proposal.items),
         editable=run.state in EDITABLE,
         step=STEPS.index(run.state) + 1 if run.state in STEPS else 1,
@@ -209,8 +210,8 @@ def rollover_change(number: int, slug: str) -> ResponseReturnValue:
         flash(str(broken), "bad")
     else:
         flash(_("Saved."), "good")
-    kept = {name: value for name, value in request.args.items() if name != "number"}
-    return see_other("desk_memberships.rollover", number=number, _anchor=f"i-{slug}", **kept)
+    anchor = f"i-{slug}"
+    return see_other("desk_memberships.rollover", number=number, _anchor=anchor, **query_kept())
 
 
 def _member_of(kind: Any, value: str) -> Any:

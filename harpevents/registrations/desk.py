@@ -18,7 +18,7 @@ from harpevents.core.db import transaction
 from harpevents.core.errors import NotFound, RuleBroken
 from harpevents.core.paging import page_number, page_of
 from harpevents.core.slugs import is_slug
-from harpevents.core.web import desk_blueprint, see_other
+from harpevents.core.web import desk_blueprint, query_kept, see_other
 from harpevents.events import policy
 from harpevents.events import queries as event_queries
 from harpevents.events.models import Event, EventStatus, GrantKind
@@ -122,9 +122,7 @@ def index(slug: str) -> ResponseReturnValue:
         countries=sorted((i18n.country_name(code), code) for code in queries.countries_at(event)),
         words=words,
         chosen=request.args,
-        page_url=lambda number: url_for(
-            ".index", **{**request.args.to_dict(), "slug": slug, "page": number}
-        ),
+        page_url=lambda number: url_for(".index", **{**query_kept(), "slug": slug, "page": number}),
     )
 
 
