@@ -12,7 +12,8 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import aliased
 
 from harpevents.attendance import queries as attendance
 from harpevents.core import i18n
@@ -115,11 +116,23 @@ def _members(term: int, day: date) -> Iterator[Candidate]:
 
 
 def _subscribers() -> Iterator[Candidate]:
-    """Whoever agreed to the newsletter and has not withdrawn, by the latest registration."""
+    """Whoever agreed to the newsletter and has not withdrawn, by the latest registration.
+
+    Who withdrew at one registration has withdrawn what was given at an earlier one as well.
+    """
+    later, elsewhere = aliased(Consent), aliased(Registration)
+    withdrawn = exists().where(
+        later.registration_id == elsewhere.id,
+        elsewhere.email == Registration.email,
+        later.purpose == ConsentPurpose.NEWSLETTER,
+        later.withdrawn_at >= Consent.given_at,
+    )
     query = (
         select(Registration)
         .join(Consent, Consent.registration_id == Registration.id)
-        .where(Consent.purpose == ConsentPurpose.NEWSLETTER, Consent.withdrawn_at.is_(None))
+        .where(
+            Consent.purpose == ConsentPurpose.NEWSLETTER, Consent.withdrawn_at.is_(None), ~withdrawn
+        )
         .order_by(Registration.id.desc())
     )
     seen: set[str] = set()

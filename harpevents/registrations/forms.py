@@ -59,7 +59,10 @@ class PartsField(SelectMultipleField):
 
 
 class RegistrationForm(Form):
-    """What a person writes to take part. `event` and its parts decide which fields there are."""
+    """What a person writes to take part. `event` and its parts decide which fields there are.
+
+    Parts that are over or called off are offered no more; who had chosen one keeps it.
+    """
 
     family = Line(_l("Family name"), longest=entries.LONGEST_NAME)
     given = Line(_l("Given name"), longest=entries.LONGEST_NAME)
@@ -103,6 +106,12 @@ class RegistrationForm(Form):
         else:
             self.mode.choices = _worded({mode: words.MODES[mode] for mode in modes})
         self.parts.choices = list(_part_choices(parts, language))
+        offered = {str(choice.value).partition(":")[0] for choice in self.parts.choices}
+        self.kept_parts = [
+            choice
+            for choice in (kwargs.get("data") or {}).get("parts", ())
+            if choice.partition(":")[0] not in offered
+        ]
         if not self.parts.choices:
             del self.parts
         if not self.language.data or self.language.data == "None":
@@ -154,7 +163,8 @@ class RegistrationForm(Form):
             if told[own] and told[own].isascii() and not (told[latin]):
                 told[latin] = told[own]
         slug = self.institution_slug.data or ""
-        parts = (choice.partition(":") for choice in (self.parts.data if "parts" in self else ()))
+        chosen = self.parts.data if "parts" in self else []
+        parts = (choice.partition(":") for choice in (*self.kept_parts, *chosen))
         return Entry(
             **told,
             email=self.email.data or "",

@@ -125,6 +125,9 @@ def _take_in_one(
     event: Event, line: rosters.Line, outcome: Outcome, *, actor: Actor, history: bool
 ) -> None:
     known = queries.find_live(event, line.entry.email)
+    if known is None and _ended_as_listed(event, line):
+        outcome.skipped += 1
+        return
     if known is None:
         services.register(
             event,
@@ -142,6 +145,16 @@ def _take_in_one(
         outcome.skipped += 1
     else:
         outcome.updated += 1
+
+
+def _ended_as_listed(event: Event, line: rosters.Line) -> bool:
+    """Whether the row tells of a registration that was cancelled or declined, and it stands so."""
+    if line.state not in {State.CANCELLED, State.DECLINED}:
+        return False
+    ended = queries.of_event(event).where(
+        Registration.email == line.entry.email, Registration.state == line.state
+    )
+    return db.session.scalar(ended.limit(1)) is not None
 
 
 def _bring_up_to_date(known: Registration, line: rosters.Line, actor: Actor) -> None:

@@ -187,14 +187,17 @@ def edit(
 
 
 def promote(event: Event, actor: Actor) -> int:
-    """Give free places to those who wait longest, each with a mail; returns how many."""
+    """Give free places to those who wait longest, each with a mail; returns how many.
+
+    After the event nobody moves up any more.
+    """
     lock(event)
-    given = 0
+    given, now = 0, clock.now()
     standing = queries.places(event)
     free = None if event.capacity is None else event.capacity - standing.held
     while standing.waiting - given and (free is None or given < free):
         waiting = queries.first_waiting(event)
-        if waiting is None or event.status is not EventStatus.PUBLISHED:
+        if waiting is None or event.status is not EventStatus.PUBLISHED or event.ends_at <= now:
             break
         state = State.PENDING if event.needs_approval else State.CONFIRMED
         _change_state(waiting, state, actor, "promote")

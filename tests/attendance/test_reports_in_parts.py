@@ -64,6 +64,8 @@ def test_one_instant_is_read_in_every_shape_it_is_written_in(text):
         ("21/12/08 9:58", NINE),
         ("yesterday", None),
         ("99/99/2021 09:00", None),
+        ("0001-01-01 00:00:00", None),
+        ("9999-12-31 23:59:59", None),
         ("12/08/2021 25:00:00", None),
         ("", None),
         ("x" * 5000, None),

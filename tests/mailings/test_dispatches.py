@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import func, select
 
 from harpevents.audit.models import AuditEntry
-from harpevents.core import tokens
+from harpevents.core import clock, tokens
 from harpevents.core.db import db, transaction
-from harpevents.mailings import queries, services
+from harpevents.mailings import audiences, queries, services
 from harpevents.mailings.models import DispatchExclusion, DispatchRecipient, DispatchState
 from harpevents.mailings.placeholders import LooseBrace, UnknownPlaceholder, fill
 from harpevents.mailings.refusals import NobodyToWriteTo, NotADraft, TextMissing, WrongTopic
@@ -17,6 +17,8 @@ from harpevents.memberships.models import ContactCapacity
 from harpevents.outbox.delivery import deliver_due
 from harpevents.outbox.models import Message, MessageState
 from harpevents.outbox.services import suppress
+from harpevents.registrations import services as registrations
+from harpevents.registrations.models import ConsentPurpose
 from tests.mailings.arranging import (
     STAFF,
     TEXTS,
@@ -29,6 +31,8 @@ from tests.mailings.arranging import (
     to_members,
     to_people_at,
 )
+
+SUBSCRIBERS = {"kind": "subscribers"}
 
 
 def readers() -> dict[str, DispatchRecipient]:
@@ -256,3 +260,16 @@ def test_newsletter_readers_are_those_who_agreed(app):
         )
     freeze(term_free)
     assert list(readers()) == ["yes@example.org"]
+
+
+def test_who_withdrew_at_one_event_gets_no_newsletter_because_of_another(app):
+    for slug in ("one", "two"):
+        one = registered(an_event(slug), "taro@example.org", newsletter=True)
+    assert [person.address for person in audiences.candidates(SUBSCRIBERS, clock.today())] == [
+        "taro@example.org"
+    ]
+    with transaction():
+        registrations.withdraw_consent(one, ConsentPurpose.NEWSLETTER, actor=STAFF)
+    assert list(audiences.candidates(SUBSCRIBERS, clock.today())) == []
+    registered(an_event("three"), "taro@example.org", newsletter=True)
+    assert len(list(audiences.candidates(SUBSCRIBERS, clock.today()))) == 1

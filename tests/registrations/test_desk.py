@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -18,6 +19,7 @@ from harpevents.outbox.models import Message
 from harpevents.people import services as people
 from harpevents.people import sessions
 from harpevents.people.models import Account, Role
+from harpevents.registrations import queries
 from harpevents.registrations.models import (
     AttendanceMode,
     Category,
@@ -212,3 +214,20 @@ def test_a_long_list_costs_no_more_than_a_short_one(app: Flask, staff: Visitor, 
     assert len(re.findall(r'<th scope="row"', page.text)) == 50
     assert len(asked) <= 20
     assert len(page.data) < 200_000
+
+
+def test_correcting_a_name_after_a_part_is_over_keeps_the_part(
+    app: Flask, client: Visitor, monkeypatch
+):
+    account, event = an_account(), an_event()
+    part = an_event("part", parent="forum", starts_at=event.starts_at)
+    one = registered(event, 1, parts={"part": None})
+    over = part.ends_at + timedelta(minutes=5)
+    monkeypatch.setattr(clock, "now", lambda: over)
+    sign_in(client, account)
+
+    answer = client.submit(f"{LIST}/1/edit", {"family": "Tanabe"})
+
+    assert answer.status_code == 303
+    assert one.family == "Tanabe"
+    assert [chosen.event.slug for chosen in queries.parts_of(one)] == ["part"]

@@ -280,3 +280,14 @@ def test_without_the_lock_the_last_place_is_given_twice(
         thread.join()
     with committing_app.app_context():
         assert states() == ["confirmed", "confirmed"]
+
+
+def test_nobody_moves_up_after_the_event(app: Flask, monkeypatch):
+    event = an_event(capacity=1)
+    first, _second = registered(event, 1), registered(event, 2)
+    over = event.ends_at + timedelta(hours=1)
+    monkeypatch.setattr(clock, "now", lambda: over)
+    with transaction():
+        services.cancel(first, actor=STAFF)
+    assert states() == ["cancelled", "waitlisted"]
+    assert ("promoted", "person2") not in mails()

@@ -217,3 +217,14 @@ def test_every_encoding_of_the_roster_gives_the_same_people(app: Flask, name: st
         by_kind = dict(db.session.execute(kinds.group_by(Registration.institution_kind)).all())
         assert {kind.value: number for kind, number in by_kind.items()} == expected["by_kind"]
     assert by_country == expected["by_country"]
+
+
+def test_who_had_cancelled_in_a_list_is_not_written_down_again(app: Flask):
+    event = an_event()
+    listed = "email,family,country,state\na@uni.example.org,A,JP,cancelled\n"
+    take_in(event, listed)
+
+    outcome = take_in(event, f"{listed}b@uni.example.org,B,JP,confirmed\n")
+
+    assert (outcome.created, outcome.skipped) == (1, 1)
+    assert count(Registration) == 2

@@ -153,12 +153,13 @@ def _day(numbers: tuple[int, int, int], order: str) -> dt.date | None:
         "ymd": (first, second, third),
     }[order]
     year += 2000 if year < 100 else 0
-    if not EARLIEST_YEAR <= year <= LATEST_YEAR:
-        return None
     return _date(year, month, day)
 
 
 def _date(year: int, month: int, day: int) -> dt.date | None:
+    """The day, or None for what is none, or none on which anybody met online."""
+    if not EARLIEST_YEAR <= year <= LATEST_YEAR:
+        return None
     try:
         return dt.date(year, month, day)
     except ValueError:
