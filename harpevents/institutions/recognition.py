@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import joinedload
 
 from harpevents.core import clock
 from harpevents.core.db import db
@@ -91,13 +90,9 @@ def _records() -> Iterator[NameRecord]:
         )
 
 
-_TAUGHT = (
-    select(InstitutionMatchDecision)
-    .where(
-        InstitutionMatchDecision.folded == bindparam("folded"),
-        InstitutionMatchDecision.decided_by != "",
-    )
-    .options(joinedload(InstitutionMatchDecision.institution))
+_TAUGHT = select(InstitutionMatchDecision.id).where(
+    InstitutionMatchDecision.folded == bindparam("folded"),
+    InstitutionMatchDecision.decided_by != "",
 )
 _STAMP = select(InstitutionRegister.stamp)
 
@@ -107,7 +102,8 @@ def find_taught(text: str) -> InstitutionMatchDecision | None:
     key = fold(text)
     if not key:
         return None
-    return db.session.scalar(_TAUGHT, {"folded": key})
+    number = db.session.scalar(_TAUGHT, {"folded": key})
+    return None if number is None else db.session.get(InstitutionMatchDecision, number)
 
 
 def match(text: str) -> Recognised:

@@ -156,10 +156,10 @@ def _form_page(slug: str, form: RegistrationForm) -> str:
 @limited(POSTS)
 def register_post(slug: str) -> ResponseReturnValue:
     """Take the form: 303 to the personal page, or the form again with all that was typed."""
-    found = event_queries.find_by_slug(slug) if is_slug(slug) else None
+    found, parts = event_queries.find_with_parts(slug) if is_slug(slug) else (None, [])
     if found is None or found.status is EventStatus.DRAFT:
         raise NotFound(slug)
-    form = RegistrationForm(found, event_queries.parts_of(found))
+    form = RegistrationForm(found, parts)
     if not form.validate():
         return _form_page(slug, form), 422
     try:
