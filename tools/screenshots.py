@@ -17,12 +17,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from sqlalchemy import select
 
 from bench import load
 from config import ROOT, Settings
 from harpevents.app import create_app
+from harpevents.attendance import services as attendance
+from harpevents.attendance.models import CheckInSource
 from harpevents.audit.services import COMMAND_LINE
 from harpevents.core.db import db, transaction
 from harpevents.demo import seed
@@ -35,6 +37,7 @@ from tests.conftest import CHROMIUM_SWITCHES, CHROMIUMS
 
 FOLDER = ROOT / "docs" / "screenshots"
 WIDTHS = {390: 844, 1280: 900}
+MOST = {390: 1300, 1280: 1000}
 LANGUAGES = ("ja", "en", "ru")
 HELD = "conference-exchange-covid-2020"
 
@@ -56,17 +59,16 @@ SHOTS = (
     Shot("members", "/{lang}/members/"),
     Shot("figures", "/{lang}/figures/"),
     Shot("desk", "/desk/", staff=True),
-    Shot("registrations", "/desk/events/assembly-4/registrations", staff=True),
     Shot("check-in", "/desk/events/assembly-4/attendance", staff=True),
     Shot("report", f"/desk/events/{HELD}/report", staff=True),
     Shot("roll-over", "/desk/terms/4/rollover", staff=True),
-    Shot("dispatch", "/desk/mailings/create", staff=True),
 )
 
 
 def main(wanted: list[str]) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     shots = [shot for shot in SHOTS if not wanted or shot.name in wanted]
+    first_of_staff = next((shot for shot in shots if shot.staff), None)
     with tempfile.TemporaryDirectory(prefix="harpevents-shots-") as data, sync_playwright() as play:
         folder = Path(data)
         token = _prepare(folder)
@@ -76,8 +78,10 @@ def main(wanted: list[str]) -> None:
             for language in LANGUAGES:
                 _speak(folder, language)
                 for width, height in WIDTHS.items():
-                    with _context(browser, base, width, height, language) as visitor:
-                        for shot in shots:
+                    with _visitor(browser, width, height, language) as visitor:
+                        for shot in shots:  # what everybody sees comes first, seen as a stranger
+                            if shot is first_of_staff:
+                                _sign_in(visitor, base)
                             _take(visitor, base, shot, language, width, token)
 
 
@@ -94,6 +98,10 @@ def _prepare(folder: Path) -> str:
         with transaction():
             proposal.plan(4, actor=COMMAND_LINE)
         assembly = events.get_by_slug("assembly-4")
+        with transaction():
+            for number in range(2, 16):
+                one = registrations.get_by_number(assembly, number)
+                attendance.check_in(assembly, one, source=CheckInSource.NAME, actor=COMMAND_LINE)
         return registrations.manage_token(registrations.get_by_number(assembly, 2))
 
 
@@ -105,14 +113,17 @@ def _speak(folder: Path, language: str) -> None:
 
 
 @contextmanager
-def _context(
-    browser: Browser, base: str, width: int, height: int, language: str
-) -> Iterator[BrowserContext]:
+def _visitor(browser: Browser, width: int, height: int, language: str) -> Iterator[BrowserContext]:
     visitor = browser.new_context(
         viewport={"width": width, "height": height},
         locale=language,
         timezone_id={"ja": "Asia/Tokyo", "ru": "Europe/Moscow"}.get(language, "Europe/London"),
     )
+    yield visitor
+    visitor.close()
+
+
+def _sign_in(visitor: BrowserContext, base: str) -> None:
     page = visitor.new_page()
     page.goto(f"{base}/sign-in")
     page.fill("input[name=email]", seed.ACCOUNTS[0][0])
@@ -120,8 +131,6 @@ def _context(
     page.press("input[name=password]", "Enter")
     page.wait_for_url(f"{base}/desk/**")
     page.close()
-    yield visitor
-    visitor.close()
 
 
 def _take(
@@ -132,8 +141,18 @@ def _take(
     if answer is None or answer.status != 200:
         sys.stderr.write(f"{shot.name} {language}: {answer and answer.status}\n")
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=FOLDER / f"{shot.name}-{language}-{width}.png", full_page=width == 390)
+    page.screenshot(
+        path=FOLDER / f"{shot.name}-{language}-{width}.png",
+        full_page=True,
+        clip={"x": 0, "y": 0, "width": width, "height": _height(page, width)},
+    )
     page.close()
+
+
+def _height(page: Page, width: int) -> int:
+    """The page's own height, cut where a reader of the documentation has seen enough."""
+    own: int = page.evaluate("document.documentElement.scrollHeight")
+    return min(own, MOST[width])
 
 
 if __name__ == "__main__":
