@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from harpevents.registrations import queries, refusals
 from harpevents.registrations.models import AttendanceMode, Category, ConsentPurpose
 
 LONGEST_NAME = 100
+LINK_SIGNS = re.compile(r"://|www\.", re.IGNORECASE)  # our mails greet by the name
 NAMES = (
     "family", "given", "patronymic", "latin_family", "latin_given", "kana_family", "kana_given",
 )  # fmt: skip
@@ -102,6 +104,8 @@ def check(entry: Entry, languages: Sequence[str]) -> None:
         text: str = getattr(entry, name)
         if len(text) > longest or not (text.isprintable() or _is_storable(text)):
             raise refusals.TextRefused(field=name)
+        if name in NAMES and LINK_SIGNS.search(text):
+            raise refusals.NameIsALink(field=name)
     if not any((entry.family, entry.given, entry.latin_family, entry.latin_given)):
         raise refusals.NameMissing
     if not i18n.is_country(entry.country):

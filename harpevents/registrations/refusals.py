@@ -64,6 +64,11 @@ class TextRefused(RuleBroken):
     status = 422
 
 
+class NameIsALink(RuleBroken):
+    message = _l("A name cannot hold a web address. Please write the name alone.")
+    status = 422
+
+
 class PartUnknown(RuleBroken):
     message = _l("This event has no such part.")
     field = "parts"

@@ -271,3 +271,17 @@ def test_reading_changes_nothing(app: Flask, client: Visitor, count_queries):
         for path in paths:
             assert client.get(path).status_code == 200, path
     assert [query for query in asked if not query.lstrip().upper().startswith("SELECT")] == []
+
+
+@pytest.mark.parametrize("name", ["https://evil.example/win", "Click WWW.evil.example"])
+def test_a_name_that_is_a_web_address_is_refused_beside_its_field(
+    app: Flask, client: Visitor, name: str
+):
+    an_event()
+
+    answer = client.submit(FORM, {**FILLED, "given": name})
+
+    assert answer.status_code == 422
+    assert "A name cannot hold a web address." in answer.text
+    assert name in answer.text
+    assert count(Registration) == 0
