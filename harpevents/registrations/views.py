@@ -83,7 +83,7 @@ def _event_page(slug: str) -> str:
     found = event_queries.get_by_slug(slug)
     language = i18n.current_language()
     parts = [part for part in event_queries.parts_of(found) if part.status is not EventStatus.DRAFT]
-    day = found.starts_at.date()
+    day = found.day
     return render_template(
         "registrations/event.html",
         event=found,
