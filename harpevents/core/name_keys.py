@@ -256,7 +256,7 @@ def _keys_of_words(words: tuple[str, ...]) -> frozenset[str]:
         keys.add("".join(map(fold_word, reversed(words))))
     elif len(words) == 1 and has_kanji(words[0]):  # the given name in 加藤太郎
         keys.update(words[0][start:] for start in range(1, len(words[0]) - 1))
-    return frozenset(keys)
+    return frozenset(filter(None, keys))
 
 
 @lru_cache(maxsize=50_000)
@@ -265,7 +265,8 @@ def word_spellings(word: str) -> frozenset[str]:
     if has_kanji(word):
         return frozenset((word,))
     as_written = jaconv.kata2hira(word)
-    return frozenset({as_written, _letters_only(romanise(word))} | fold_alternatives(word))
+    spellings = {as_written, _letters_only(romanise(word))} | fold_alternatives(word)
+    return frozenset(filter(None, spellings))  # a script nobody romanises has no sound here
 
 
 def _keys_of_readings(text: str) -> set[str]:
@@ -286,14 +287,14 @@ def _query_groups(word: str) -> list[list[str]]:
     read = read_kanji(word)
     groups = []
     for part, readings in read:
-        keys = {word, part, *map(fold_word, readings)}
+        keys = {word, part, *filter(None, map(fold_word, readings))}
         groups.append(sorted(keys))
     return groups
 
 
 def query_prefixes(word: str) -> frozenset[str]:
     """The beginnings of keys that one typed word stands for; kanji are not read."""
-    return word_spellings(word) | _begun_sounds(word)
+    return word_spellings(word) | set(filter(None, _begun_sounds(word)))
 
 
 def _begun_sounds(word: str) -> set[str]:

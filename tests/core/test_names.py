@@ -160,6 +160,11 @@ def test_names_of_different_people_do_not_meet():
         assert names.same_person_score([one], [other]) < 0.9, line
 
 
+def test_a_letter_without_a_sound_finds_itself_and_not_everybody():
+    assert names.search_keys("𒀀") == {"𒀀"}
+    assert names.query_keys("𒀀") == [["𒀀"]]
+
+
 @given(st.text(max_size=60))
 def test_keys_are_safe_in_a_like_pattern(text):
     for key in names.search_keys(text):
@@ -167,7 +172,7 @@ def test_keys_are_safe_in_a_like_pattern(text):
         assert "%" not in key
         assert "_" not in key
         assert " " not in key
-    assert all(group for group in names.query_keys(text))
+    assert all(group and all(group) for group in names.query_keys(text))
 
 
 @given(st.text(max_size=40), st.text(max_size=40))
