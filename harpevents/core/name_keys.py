@@ -293,8 +293,13 @@ def _query_groups(word: str) -> list[list[str]]:
 
 
 def query_prefixes(word: str) -> frozenset[str]:
-    """The beginnings of keys that one typed word stands for; kanji are not read."""
-    return word_spellings(word) | set(filter(None, _begun_sounds(word)))
+    """The beginnings of keys that one typed word stands for; kanji are not read.
+
+    A single letter left of three or more ("zzz") would find everybody it begins, so it is no key.
+    """
+    prefixes = word_spellings(word) | _begun_sounds(word)
+    fewest = 2 if len(word) >= 3 else 1
+    return frozenset(key for key in prefixes if len(key) >= fewest)
 
 
 def _begun_sounds(word: str) -> set[str]:

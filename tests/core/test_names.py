@@ -165,6 +165,11 @@ def test_a_letter_without_a_sound_finds_itself_and_not_everybody():
     assert names.query_keys("𒀀") == [["𒀀"]]
 
 
+def test_a_letter_typed_again_and_again_does_not_find_all_who_begin_with_it():
+    assert not names.found_by(names.search_text("Zaitsev Zakhar"), "zzzz")
+    assert names.found_by(names.search_text("Zaitsev Zakhar"), "z")
+
+
 @given(st.text(max_size=60))
 def test_keys_are_safe_in_a_like_pattern(text):
     for key in names.search_keys(text):
