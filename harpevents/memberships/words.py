@@ -36,13 +36,6 @@ ACTIONS: dict[ItemAction, LazyString] = {
     ItemAction.MERGE: _l("Place ends by merger"),
     ItemAction.SUCCEED: _l("Succeeds to a place"),
 }
-BRIDGE: dict[ItemAction, LazyString] = {
-    ItemAction.RENEW: _l("renew"),
-    ItemAction.ADMIT: _l("admitted"),
-    ItemAction.WITHDRAW: _l("leave"),
-    ItemAction.MERGE: _l("merged"),
-    ItemAction.SUCCEED: _l("succeed"),
-}
 FLAGS: dict[Flag, LazyString] = {
     Flag.NO_REPLY: _l("No reply"),
     Flag.RENAMED: _l("Renamed"),

@@ -43,6 +43,9 @@ class Group:
         return iter(self.items)
 
 
+BESIDE = {"desk_memberships.index": "/desk/terms/"}  # pages that belong to a link elsewhere
+
+
 def _links(*places: tuple[str, str, str]) -> list[Link]:
     """Links of (label, endpoint, icon), active on their own pages and those below them."""
     links = []
@@ -51,7 +54,8 @@ def _links(*places: tuple[str, str, str]) -> list[Link]:
             url = url_for(endpoint)
             depth_root = url.rstrip("/").count("/") <= 1  # "/ja/" and "/desk/" are above everything
             below = not depth_root and request.path.startswith(url.rstrip("/") + "/")
-            links.append(Link(label, url, request.path == url or below, icon))
+            beside = request.path.startswith(BESIDE.get(endpoint, "//"))
+            links.append(Link(label, url, request.path == url or below or beside, icon))
     return links
 
 
