@@ -21,8 +21,9 @@ from harpevents.institutions import views as institutions_views
 from harpevents.mailings import desk as mailings_desk
 from harpevents.mailings import models as mailings_models
 from harpevents.mailings import views as mailings_views
+from harpevents.memberships import desk as memberships_desk
 from harpevents.memberships import models as memberships_models
-from harpevents.memberships import rollover_desk as memberships_desk
+from harpevents.memberships import rollover_desk
 from harpevents.memberships import views as memberships_views
 from harpevents.outbox import desk as outbox_desk
 from harpevents.outbox import jobs as outbox_jobs
@@ -66,6 +67,7 @@ MODELS = (  # known to migrations by import, whoever else imports them
     memberships_models,
     site_models,
 )
+PAGES_BESIDE = (rollover_desk,)  # pages on another room's blueprint, known to it by import
 
 # Whoever holds the write lock gives the interpreter away at each statement; the usual 5 ms until
 # it comes back would be waited out by everybody who wants to write.

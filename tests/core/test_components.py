@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from itertools import product
+from typing import Literal
 
 import pytest
 from flask import Flask, g, jsonify, render_template_string, request
@@ -88,7 +89,9 @@ def opener(studio: Flask, page: Page) -> Callable[..., Page]:
         route.fulfill(status=got.status_code, headers=dict(got.headers), body=got.get_data())
         got.close()
 
-    def opened(language: str = "en", width: int = 1280, theme: str = "light") -> Page:
+    def opened(
+        language: str = "en", width: int = 1280, theme: Literal["light", "dark"] = "light"
+    ) -> Page:
         page.set_viewport_size({"width": width, "height": 844})
         page.emulate_media(color_scheme=theme)
         page.goto(f"{ADDRESS}/styles?lang={language}")

@@ -28,7 +28,7 @@ ADDRESS = "inter@msu.example.ru"
 
 def path_for(address: str = ADDRESS, language: str = "ru") -> str:
     query = select(DispatchRecipient).where(DispatchRecipient.address == address)
-    key = db.session.scalars(query.order_by(DispatchRecipient.id)).first().key  # type: ignore[union-attr]
+    key = db.session.scalars(query.order_by(DispatchRecipient.id)).first().key
     return f"/{language}/u/{tokens.make('unsubscribe', key)}"
 
 

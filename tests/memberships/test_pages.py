@@ -10,7 +10,9 @@ from click.testing import CliRunner
 
 from harpevents.cli import root
 from harpevents.core.db import transaction
+from harpevents.institutions import queries as find
 from harpevents.institutions import services as institutions
+from harpevents.institutions.models import ChangeKind
 from harpevents.memberships import queries, rollover, services
 from harpevents.memberships.models import RunState
 from tests.memberships.arranging import (
@@ -81,7 +83,7 @@ def test_a_member_page_tells_names_terms_and_what_became_of_it(app, client):
         member, heir = a_university("Tokyo Tech", ja="東京工業大学"), a_university("Science Tokyo")
         founded_by(member)
         institutions.record_change(
-            institutions.ChangeKind.ABSORPTION, [member], [heir], on=date(2024, 10, 1), actor=AIKO
+            ChangeKind.ABSORPTION, [member], [heir], on=date(2024, 10, 1), actor=AIKO
         )
         services.succeed(member, heir, on=date(2024, 10, 1), decision="Board", actor=AIKO)
     page = client.get("/en/members/tokyo-tech").text
@@ -154,14 +156,14 @@ def test_contacts_are_added_corrected_and_ended(app, client):
     assert desk.submit("/desk/members/one/contacts/new", values).status_code == 303
     again = desk.submit("/desk/members/one/contacts/new", values)
     assert "is a contact in this capacity already" in again.text
-    contact = queries.contacts_of(institutions.queries.get_by_slug("one"))[0]
+    contact = queries.contacts_of(find.get_by_slug("one"))[0]
     assert contact.address == "sato@example.org"
     desk.submit(f"/desk/members/one/contacts/{contact.id}", {"name": "Sato Hana"})
     assert "Sato Hana" in desk.get("/desk/members/one").text
     wrong = desk.submit(f"/desk/members/one/contacts/{contact.id}", {"address": "sato"})
     assert "not an e-mail address" in wrong.text
     desk.submit("/desk/members/one", action=f"/contacts/{contact.id}/end")
-    assert queries.contacts_of(institutions.queries.get_by_slug("one"))[0].valid_to is not None
+    assert queries.contacts_of(find.get_by_slug("one"))[0].valid_to is not None
 
 
 @pytest.mark.parametrize("count", [63, 1000])
