@@ -20,7 +20,7 @@ from pathlib import Path
 from harpevents.site.cli import THREADS
 
 BIN = Path(sys.executable).parent
-CONNECTIONS = 8
+CONNECTIONS = 32  # enough for the kernel to share them evenly between two processes
 
 
 class BenchRefused(Exception):
