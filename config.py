@@ -21,7 +21,7 @@ KNOWN_SECRET_KEYS = frozenset(
     {"dev", "development", "secret", "changeme", "change-me", "secret-key", "you-will-never-guess"}
 )
 MEMORY = {  # few arenas for all threads, and large pieces go back to the system
-    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_ARENA_MAX": "1",
     "MALLOC_MMAP_THRESHOLD_": "65536",
     "MALLOC_TRIM_THRESHOLD_": "131072",
 }

@@ -32,7 +32,10 @@ def die_with_parent(with_signal: int = signal.SIGKILL) -> None:
 
 @dataclass
 class Child:
-    """One process to keep; SIGTERM asks it to finish what it has in hand and go."""
+    """One process to keep; SIGTERM asks it to finish what it has in hand and go.
+
+    `start_again_at` (monotonic seconds) holds its first start back as well.
+    """
 
     name: str
     command: Sequence[str]
@@ -84,8 +87,6 @@ class Supervisor:
     def run(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._stop)
-        for child in self.children:
-            child.start()
         while not self.stopping:
             for child in self.children:
                 child.look_after()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import sys
+import time
 from pathlib import Path
 
 import click
@@ -26,6 +27,7 @@ from harpevents.site import backup as archive
 from harpevents.site import health, schema
 from harpevents.site.jobs import BELL
 
+HEAD_START = 2.5  # seconds: the first page is waited for, the first mail is not
 THREADS = 4  # of each web process: more only wait for the interpreter, and each costs memory
 WAITING = 256  # requests of one web process at once, further ones wait in the socket
 
@@ -54,7 +56,9 @@ def serve(port: int | None, no_worker: bool) -> None:
     environment = child_environment(port)
     children = [Child("web", _web_command(settings, port), environment)]
     if not no_worker:
-        children.append(Child("worker", [_program(), "worker"], environment))
+        begins = time.monotonic() + HEAD_START
+        worker = Child("worker", [_program(), "worker"], environment, start_again_at=begins)
+        children.append(worker)
     _logging()
     _greet(settings, port)
     db.engine.dispose()
