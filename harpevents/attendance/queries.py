@@ -221,20 +221,6 @@ def count_by(event: Event, column: InstrumentedAttribute[Any]) -> dict[str, tupl
     }
 
 
-def present_of_events(ids: Iterable[int]) -> dict[int, int]:
-    """{event: present at it or any of its parts}, for whole events: one query for a list."""
-    counted = counting().subquery()
-    query = (
-        select(Registration.event_id, func.count(func.distinct(Registration.id)))
-        .join(counted, counted.c.registration_id == Registration.id)
-        .where(
-            Registration.event_id.in_(list(ids)), Registration.state == RegistrationState.CONFIRMED
-        )
-        .group_by(Registration.event_id)
-    )
-    return dict(db.session.execute(query).tuples().all())
-
-
 def reports_of(event: Event) -> Select[AttendanceReport]:
     """The reports taken in for this list, the latest first."""
     return (

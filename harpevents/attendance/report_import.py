@@ -34,6 +34,8 @@ from harpevents.core.clock import zone_names
 from harpevents.core.db import db, lock
 from harpevents.core.errors import InputRefused, RuleBroken
 from harpevents.events.models import Event
+from harpevents.people.services import PersonNames
+from harpevents.registrations.entries import NAMES
 from harpevents.registrations.models import Registration
 
 LONGEST_NAME = 300
@@ -208,13 +210,7 @@ class Roster:
 
 def written_names(registration: Registration) -> list[str]:
     """Every spelling of a registration's name, each as one text."""
-    spellings = (
-        (registration.family, registration.given, registration.patronymic),
-        (registration.latin_family, registration.latin_given),
-        (registration.kana_family, registration.kana_given),
-    )
-    joined = (" ".join(filter(None, spelling)) for spelling in spellings)
-    return [name for name in joined if name]
+    return PersonNames(**{name: getattr(registration, name) for name in NAMES}).written()
 
 
 def find_taken(event: Event, digest: str) -> AttendanceReport | None:

@@ -15,7 +15,6 @@ from functools import lru_cache
 from harpevents.core.kanji import has_kanji, unify_kanji
 from harpevents.core.name_keys import fold_word, romanise, unmix
 from harpevents.institutions.vocabulary import (
-    COUNTRIES,
     KIND_IDEAS,
     LEGAL_ACRONYMS,
     LEGAL_AFTER,
@@ -302,8 +301,3 @@ def stems(word: Word) -> list[str]:
                 ]
     may_decline = len(idea) > 4 and not word.typed.isupper()
     return [idea[:-1] + end for end in ("", "a", "o", "ia", "i")] if may_decline else []
-
-
-def country_of(raw: str) -> str | None:
-    """The country that a word names, as two letters."""
-    return COUNTRIES.get(raw)

@@ -318,11 +318,6 @@ def _acronyms(record: NameRecord) -> list[str]:
     return [part for part in found if part]
 
 
-def kind_of(ideas: tuple[str, ...]) -> bool:
-    """Whether the last idea is a kind of institution, after which a name is complete."""
-    return ideas[-1] in KIND_IDEAS
-
-
 _COMMON_WAYS = {
     way: ideas[0] for way, ideas in WAYS.items() if len(way) >= 7 and len(ideas) == 1
 } | {word: ideas_of(word)[0] for word in COMMON_RUSSIAN}

@@ -88,11 +88,6 @@ def by_country(members: Collection[Member]) -> dict[str, int]:
     return dict(sorted(counted.items()))
 
 
-def member_ids(on: date) -> set[int]:
-    """The institutions that are members on a day."""
-    return set(db.session.scalars(select(Spell.institution_id).where(within(on))))
-
-
 def is_member(institution_id: int, on: date) -> bool:
     query = select(Spell.id).where(Spell.institution_id == institution_id, within(on))
     return db.session.scalars(query).first() is not None

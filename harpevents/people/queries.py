@@ -71,13 +71,6 @@ def find_by_address(address: str) -> Person | None:
     return None if number is None else db.session.get(Person, number)
 
 
-def get_person(number: int) -> Person:
-    person = db.session.get(Person, number)
-    if person is None:
-        raise NotFound(number)
-    return person
-
-
 def search(text: str) -> Select[Person]:
     """Persons whom `text` may mean, in whatever script it and they are written; "" is everybody."""
     query = select(Person).order_by(Person.search, Person.id)

@@ -67,6 +67,16 @@ class PersonNames:
     kana_family: str = ""
     kana_given: str = ""
 
+    def written(self) -> list[str]:
+        """Every spelling of the name, each as one text."""
+        spellings = (
+            (self.family, self.given, self.patronymic),
+            (self.latin_family, self.latin_given),
+            (self.kana_family, self.kana_given),
+        )
+        joined = (" ".join(filter(None, spelling)) for spelling in spellings)
+        return [name for name in joined if name]
+
     def by_script(self) -> dict[str, tuple[str, str, str]]:
         """{script: (family, given, patronymic)} of what is filled in."""
         found = {

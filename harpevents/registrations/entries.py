@@ -76,13 +76,7 @@ class Entry:
 
     def written_names(self) -> list[str]:
         """Every spelling of the name, each as one text."""
-        spellings = (
-            (self.family, self.given, self.patronymic),
-            (self.latin_family, self.latin_given),
-            (self.kana_family, self.kana_given),
-        )
-        joined = (" ".join(word for word in spelling if word) for spelling in spellings)
-        return [name for name in joined if name]
+        return self.person_names.written()
 
     @property
     def sort_name(self) -> str:
