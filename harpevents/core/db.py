@@ -104,6 +104,16 @@ def init_app(app: Flask) -> None:
         prepare_engine(db.engine)
 
 
+def let_go() -> None:
+    """End the session and close every connection of this process; the next use opens its own.
+
+    For a process that lives on without asking anything: a snapshot it still reads keeps SQLite from
+    ever beginning its log anew, which then grows with each write of the others.
+    """
+    db.session.remove()
+    db.engine.dispose()
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """One write transaction: everything inside is committed together, or nothing is.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import time
 import urllib.request
@@ -122,6 +123,18 @@ def test_nobody_is_left_behind(served, how):
     os.kill(process.pid, how)
     process.wait(20)
     until(lambda: not any(alive(pid) for pid in below), 20)
+
+
+def test_nobody_keeps_the_log_of_writes_from_ending(served):
+    house, process = served
+    until(lambda: any("worker" in command for command in family(process.pid).values()))
+    house.run("users", "add", "mika@example.org", "--role", "admin")  # younger than any snapshot
+
+    def ended():
+        with sqlite3.connect(house.data / "harpevents.sqlite") as database:
+            return database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() == (0, 0, 0)
+
+    until(ended)
 
 
 def test_a_database_of_another_version_is_not_served(tmp_path):
