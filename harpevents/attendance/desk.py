@@ -20,7 +20,7 @@ from harpevents.core.paging import page_number
 from harpevents.core.web import desk_blueprint, see_other
 from harpevents.events import policy
 from harpevents.events.models import Event, GrantKind
-from harpevents.people.signed_in import current_account, current_actor
+from harpevents.people.signed_in import current_actor, current_staff
 from harpevents.registrations import queries as registrations
 
 bp = desk_blueprint("desk_attendance", __name__)
@@ -39,7 +39,7 @@ COMMON_ZONES = (
 
 
 def _event(slug: str) -> Event:
-    return policy.get_for_staff(slug, current_account(), GrantKind.CHECK_IN)
+    return policy.get_for_staff(slug, current_staff(), GrantKind.CHECK_IN)
 
 
 @bp.get(LIST)
@@ -57,7 +57,7 @@ def _fact_asked_for(event: Event) -> CheckIn | None:
 
 def _door(event: Event, fact: CheckIn | None = None) -> str:
     q = door.asked(request.values.get("q"))
-    account = current_account()
+    account = current_staff()
     return render_template(
         "attendance/door.html",
         event=event,
@@ -93,10 +93,10 @@ def counts(slug: str) -> ResponseReturnValue:
 @staff()
 def check_in(slug: str) -> ResponseReturnValue:
     """Check in the person of a row; sent again it is the same check-in."""
-    event = _event(slug)
     number = _number(request.form.get("number", ""))
     actor, id, device = current_actor(), uuid_of(request.form.get("id")), _device()
     with transaction():
+        event = _event(slug)
         person = registrations.get_by_number(event.parent or event, number)
         source = CheckInSource.NAME
         fact = services.check_in(event, person, source=source, actor=actor, id=id, device=device)
@@ -108,12 +108,12 @@ def check_in(slug: str) -> ResponseReturnValue:
 @staff()
 def ticket(slug: str) -> ResponseReturnValue:
     """Check in whose ticket was scanned or typed: its link, its token or the key below the code."""
-    event = _event(slug)
     code = request.form.get("code", "").strip()[:500]
-    if not code:
-        return see_other(".index", slug=slug, by="code")
     actor, id, device = current_actor(), uuid_of(request.form.get("id")), _device()
     with transaction():
+        event = _event(slug)
+        if not code:
+            return see_other(".index", slug=slug, by="code")
         made = services.check_in_by_code(event, code, actor=actor, id=id, device=device).id
     return _answer(slug, made, by="code")
 

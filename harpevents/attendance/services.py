@@ -13,8 +13,9 @@ from harpevents.attendance import queries
 from harpevents.attendance.models import CheckIn, CheckInKind, CheckInResult, CheckInSource
 from harpevents.audit.services import Actor, record
 from harpevents.core import addresses, clock
-from harpevents.core.db import insert_now, lock
+from harpevents.core.db import lock
 from harpevents.core.errors import NotFound, RuleBroken
+from harpevents.core.rows import insert_now
 from harpevents.events.models import Event
 from harpevents.registrations import queries as registrations
 from harpevents.registrations import services as registration_services

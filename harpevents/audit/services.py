@@ -9,7 +9,8 @@ from sqlalchemy import inspect
 
 from harpevents.audit.models import AuditEntry
 from harpevents.core import clock
-from harpevents.core.db import Base, append_now, db
+from harpevents.core.db import Base, db
+from harpevents.core.rows import append_now
 
 
 @dataclass(frozen=True)

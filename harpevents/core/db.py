@@ -15,9 +15,21 @@ from typing import Any, TypeVar, cast
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, Enum, Insert, MetaData, Table, Uuid, event
-from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached, registry
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Enum,
+    MetaData,
+    Select,
+    Uuid,
+    bindparam,
+    event,
+    inspect,
+    select,
+)
+from sqlalchemy.orm import DeclarativeBase, Session, registry
 
+from harpevents.core.errors import NotFound
 from harpevents.core.types import (
     IDENTIFIER_TYPE,
     JSON_TYPE,
@@ -127,7 +139,8 @@ def transaction() -> Iterator[Session]:
         raise RuntimeError("a transaction is open already; services never open their own")
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("something was changed outside of a transaction")
-    session.commit()
+    if session.in_transaction():
+        session.commit()
     session.info["after_commit"] = {}
     with _turn_to_write():
         mark = _writing.set(True)
@@ -152,13 +165,20 @@ def _turn_to_write() -> Iterator[None]:
     idle and the unlucky starve. A lock on a file beside the database wakes the next writer at
     once. Correctness does not rest on it: BEGIN IMMEDIATE stands below.
     """
-    url = db.engine.engine.url  # of a test the engine is a connection
-    if not _on_sqlite() or not url.database or url.database == ":memory:":
+    file_of_database = _file()
+    if file_of_database is None:
         yield
         return
-    with _turn, open(f"{url.database}-turn", "ab") as file:
+    with _turn, open(f"{file_of_database}-turn", "ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield  # closing the file gives the turn away
+
+
+def _file() -> str | None:
+    """The path of the SQLite file; None for another database, or one in memory."""
+    url = db.engine.engine.url  # of a test the engine is a connection
+    found = url.database if _on_sqlite() else None
+    return None if found == ":memory:" else found
 
 
 def after_commit(name: str, act: Callable[[], None]) -> None:
@@ -166,53 +186,31 @@ def after_commit(name: str, act: Callable[[], None]) -> None:
     db.session().info.setdefault("after_commit", {})[name] = act
 
 
-Row = TypeVar("Row")
+Row = TypeVar("Row", bound=Base)
 
 
 def lock(row: Row) -> Row:
     """Hold `row` against other writers until the transaction ends, and read it afresh.
 
     `FOR NO KEY UPDATE` on PostgreSQL: rows that only point here (a check-in, a consent) need not
-    wait, so two commands that lock in unlike order do not end in a deadlock. On SQLite the
-    transaction holds the only write lock already, and whatever it loads is read under it.
+    wait, so two commands that lock in unlike order do not end in a deadlock. On SQLite, which
+    leaves these words out, the transaction holds the only write lock already, and whatever it
+    loads is read under it. Raises `NotFound` when the row is gone.
     """
-    if not _on_sqlite():
-        db.session.flush()  # a refresh forgets what was changed on the row and not yet written
-        db.session.refresh(row, with_for_update={"key_share": True})
-    return row
-
-
-Model = TypeVar("Model", bound=Base)
-
-
-def insert_now(model: type[Model], values: dict[str, Any]) -> Model:
-    """Write a row by one plain statement and take it into the session as if it had been loaded.
-
-    For the few writes that come in a rush: a flush sorts everything the session holds and costs
-    several times as much. What changed on other objects is not flushed before. Columns that are
-    missing in `values` get their default and are read when somebody asks for them.
-    """
-    session = db.session()
-    table = cast(Table, model.__table__)
-    key = session.connection().execute(_insert_into(table), values).inserted_primary_key
-    row = model(**values)
-    for column, value in zip(table.primary_key, key or (), strict=True):
-        setattr(row, column.key, value)
-    make_transient_to_detached(row)
-    session.add(row)
+    if inspect(row).expired or not _on_sqlite():
+        db.session.flush()  # reading afresh forgets what was changed and not yet written
+        key, *_more = inspect(row).identity or ()
+        afresh = {"populate_existing": True}
+        if db.session.scalar(_locking(type(row)), {"key": key}, execution_options=afresh) is None:
+            raise NotFound(f"{row.__tablename__} {key}")
     return row
 
 
 @lru_cache(maxsize=64)
-def _insert_into(table: Table) -> Insert:
-    return table.insert()
-
-
-def append_now(model: type[Base], *rows: dict[str, Any]) -> None:
-    """Write rows by one plain statement that nobody in this transaction looks at again."""
-    if rows:
-        statement = _insert_into(cast(Table, model.__table__))
-        db.session().connection().execute(statement, list(rows) if len(rows) > 1 else rows[0])
+def _locking(model: type[Base]) -> Select[Any]:
+    """The usual statement that loads a row by its key; a refresh would be put together anew."""
+    (key,) = inspect(model).primary_key
+    return select(model).where(key == bindparam("key")).with_for_update(key_share=True)
 
 
 def _on_sqlite() -> bool:

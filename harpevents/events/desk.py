@@ -25,7 +25,7 @@ from harpevents.events.models import Event, EventStatus, GrantKind, HostRole
 from harpevents.events.services import EventValues, Host
 from harpevents.institutions import queries as institution_queries
 from harpevents.people import queries as people_queries
-from harpevents.people.signed_in import current_account, current_actor, is_secretariat
+from harpevents.people.signed_in import current_actor, current_staff, is_secretariat
 
 bp = desk_blueprint("desk_events", __name__, "/desk/events")
 
@@ -33,7 +33,7 @@ bp = desk_blueprint("desk_events", __name__, "/desk/events")
 def _event(slug: str, needed: GrantKind) -> Event:
     if not is_slug(slug):
         raise NotFound(slug)
-    return policy.get_for_staff(slug, current_account(), needed)
+    return policy.get_for_staff(slug, current_staff(), needed)
 
 
 def _clean(text: str) -> str:
@@ -45,7 +45,7 @@ def _clean(text: str) -> str:
 def index() -> ResponseReturnValue:
     """The events this person may see, the latest first."""
     q, status = _clean(request.args.get("q", "")), request.args.get("status", "")
-    query = policy.visible_to(current_account()).options(joinedload(Event.parent))
+    query = policy.visible_to(current_staff()).options(joinedload(Event.parent))
     if status in {one.value for one in EventStatus}:
         query = query.where(Event.status == EventStatus(status))
     if q:
@@ -62,7 +62,7 @@ def index() -> ResponseReturnValue:
         q=q,
         chosen=status,
         words=words,
-        may_create=is_secretariat(current_account()),
+        may_create=is_secretariat(current_staff()),
         page_url=lambda number: url_for(".index", **{**query_kept(), "page": number}),
     )
 
@@ -79,8 +79,8 @@ def show(slug: str) -> ResponseReturnValue:
         parts=queries.parts_of(event),
         hosts=queries.host_names(queries.hosts_of(event), language, None),
         words=words,
-        may_edit=policy.may(current_account(), event, GrantKind.EDIT),
-        may_grant=is_secretariat(current_account()),
+        may_edit=policy.may(current_staff(), event, GrantKind.EDIT),
+        may_grant=is_secretariat(current_staff()),
         clone_form=CloneForm(),
     )
 
@@ -126,7 +126,7 @@ def edit(slug: str) -> ResponseReturnValue:
 
 def _possible_parents(event: Event | None) -> list[Event]:
     """What this event may be a part of: its parent, and coming events without a parent."""
-    query = policy.visible_to(current_account()).where(
+    query = policy.visible_to(current_staff()).where(
         Event.parent_id.is_(None),
         or_(Event.ends_at > clock.now(), Event.id == (event.parent_id if event else None)),
     )

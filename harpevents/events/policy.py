@@ -8,7 +8,7 @@ from harpevents.core.db import db
 from harpevents.core.errors import NotFound
 from harpevents.events import queries
 from harpevents.events.models import Event, EventGrant, GrantKind
-from harpevents.people.models import Account, Role
+from harpevents.people.models import Role, Staff
 
 INCLUDED = {
     GrantKind.EDIT: {GrantKind.EDIT},
@@ -17,7 +17,7 @@ INCLUDED = {
 }
 
 
-def may(account: Account, event: Event, needed: GrantKind) -> bool:
+def may(account: Staff, event: Event, needed: GrantKind) -> bool:
     """Whether the account may do `needed` at the event; a grant covers the event's parts."""
     if account.role in {Role.ADMIN, Role.SECRETARIAT}:
         return True
@@ -30,7 +30,7 @@ def may(account: Account, event: Event, needed: GrantKind) -> bool:
     return db.session.scalar(query.limit(1)) is not None
 
 
-def get_for_staff(slug: str, account: Account, needed: GrantKind) -> Event:
+def get_for_staff(slug: str, account: Staff, needed: GrantKind) -> Event:
     """The event, when the account may do `needed` at it; else `NotFound`, as if it were not."""
     event = queries.get_by_slug(slug)
     if not may(account, event, needed):
@@ -38,7 +38,7 @@ def get_for_staff(slug: str, account: Account, needed: GrantKind) -> Event:
     return event
 
 
-def visible_to(account: Account) -> Select[Event]:
+def visible_to(account: Staff) -> Select[Event]:
     """A query of the events the account may see at the desk."""
     if account.role in {Role.ADMIN, Role.SECRETARIAT}:
         return select(Event)

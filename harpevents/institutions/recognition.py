@@ -32,6 +32,12 @@ class Recognised:
     text: str
     decision: Decision
     candidates: tuple[matching.Candidate, ...]
+    is_known: bool = False  # somebody decided about the text, or it waits for a decision
+
+    @property
+    def certain(self) -> int | None:
+        """The id of the institution it is for certain, or by a person's decision."""
+        return self.candidates[0].institution_id if self.decision is Decision.MATCH else None
 
     def as_json(self) -> dict[str, Any]:
         """{"text", "decision", "candidates": [{"slug", "ror_id", "name", "score"}]}."""
@@ -52,7 +58,10 @@ class Recognised:
 
 def index() -> matching.Index:
     """The index of all names: built once per process, anew when any process changes a name."""
-    stamp = db.session.scalar(_STAMP)
+    return _index(db.session.scalar(_STAMP))
+
+
+def _index(stamp: str | None) -> matching.Index:
     if stamp is None:
         return matching.Index.build(_records())
     if stamp not in _built:
@@ -90,30 +99,31 @@ def _records() -> Iterator[NameRecord]:
         )
 
 
-_TAUGHT = select(InstitutionMatchDecision.id).where(
-    InstitutionMatchDecision.folded == bindparam("folded"),
-    InstitutionMatchDecision.decided_by != "",
-)
 _STAMP = select(InstitutionRegister.stamp)
-
-
-def find_taught(text: str) -> InstitutionMatchDecision | None:
-    """The decision a person made about this text, in whatever spelling it is the same."""
-    key = fold(text)
-    if not key:
-        return None
-    number = db.session.scalar(_TAUGHT, {"folded": key})
-    return None if number is None else db.session.get(InstitutionMatchDecision, number)
+_ABOUT = select(InstitutionMatchDecision.id).where(
+    InstitutionMatchDecision.folded == bindparam("folded")
+)
+_KNOWN = select(
+    _STAMP.scalar_subquery(),
+    _ABOUT.scalar_subquery(),
+    _ABOUT.where(InstitutionMatchDecision.decided_by != "").scalar_subquery(),
+)
 
 
 def match(text: str) -> Recognised:
-    """What a typed affiliation means; what a person decided once goes before any score."""
-    if (taught := find_taught(text)) is not None:
-        if taught.institution is None:
-            return Recognised(text, Decision.NONE, ())
-        return Recognised(text, Decision.MATCH, (_certain(taught.institution),))
-    found = index().match(text)
-    return Recognised(text, found.decision, found.candidates)
+    """What a typed affiliation means; what a person decided once goes before any score.
+
+    A decision counts for the text in whatever spelling it is the same.
+    """
+    folded = {"folded": fold(text)}
+    stamp, known, taught = db.session().connection().execute(_KNOWN, folded).one()
+    if taught is not None:
+        institution = db.session.get_one(InstitutionMatchDecision, taught).institution
+        if institution is None:
+            return Recognised(text, Decision.NONE, (), is_known=True)
+        return Recognised(text, Decision.MATCH, (_certain(institution),), is_known=True)
+    found = _index(stamp).match(text)
+    return Recognised(text, found.decision, found.candidates, is_known=known is not None)
 
 
 def _certain(institution: Institution) -> matching.Candidate:
@@ -130,7 +140,5 @@ def resolve(text: str) -> Institution | None:
     """The institution a text means for certain, or by a person's decision; else None."""
     if not text.strip():
         return None
-    found = match(text)
-    if found.decision is not Decision.MATCH:
-        return None
-    return db.session.get(Institution, found.candidates[0].institution_id)
+    certain = match(text).certain
+    return None if certain is None else db.session.get(Institution, certain)

@@ -24,7 +24,7 @@ from harpevents.mailings.models import Dispatch, DispatchState, ExclusionReason
 from harpevents.mailings.placeholders import KNOWN
 from harpevents.outbox.messages import linked
 from harpevents.outbox.models import MessageState
-from harpevents.people.signed_in import current_account, current_actor, is_secretariat
+from harpevents.people.signed_in import current_actor, current_staff, is_secretariat
 
 bp = desk_blueprint("desk_mailings", __name__, "/desk/mailings")
 OPT_OUTS_SHOWN = timedelta(days=90)
@@ -34,7 +34,7 @@ OPT_OUTS_SHOWN = timedelta(days=90)
 @staff()
 def index() -> ResponseReturnValue:
     """All dispatches, or those to the people of one event."""
-    account, event = current_account(), _event_asked_for()
+    account, event = current_staff(), _event_asked_for()
     query = queries.newest_first()
     if event is not None:
         query = query.where(Dispatch.event_key == str(event.id))
@@ -62,7 +62,7 @@ def index() -> ResponseReturnValue:
 
 def _event_asked_for() -> Event | None:
     slug = request.args.get("event")
-    return policy.event_for_staff(slug, current_account()) if slug else None
+    return policy.event_for_staff(slug, current_staff()) if slug else None
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -70,7 +70,7 @@ def _event_asked_for() -> Event | None:
 def create() -> ResponseReturnValue:
     """Write a new dispatch."""
     event = _event_asked_for()
-    if event is None and not is_secretariat(current_account()):
+    if event is None and not is_secretariat(current_staff()):
         raise NotFound
     form = DispatchForm.about(event)
     if form.validate_on_submit():
@@ -88,7 +88,7 @@ def create() -> ResponseReturnValue:
 @staff()
 def edit(number: int) -> ResponseReturnValue:
     """Change a draft."""
-    dispatch = policy.get_for_staff(number, current_account())
+    dispatch = policy.get_for_staff(number, current_staff())
     event = _event_of(dispatch)
     form = DispatchForm.about(event, data=filled_from(dispatch, queries.versions_of(dispatch)))
     if form.validate_on_submit():
@@ -124,7 +124,7 @@ def _event_of(dispatch: Dispatch) -> Event | None:
 @staff()
 def show(number: int) -> ResponseReturnValue:
     """The dispatch: its texts and readers while it is a draft, its progress afterwards."""
-    dispatch = policy.get_for_staff(number, current_account())
+    dispatch = policy.get_for_staff(number, current_staff())
     versions = queries.versions_of(dispatch)
     event = _event_of(dispatch)
     plan = services.plan_of(dispatch) if dispatch.state is DispatchState.DRAFT else None
@@ -166,7 +166,7 @@ def _progress_values(dispatch: Dispatch) -> dict[str, Any]:
 @staff()
 def progress(number: int) -> ResponseReturnValue:
     """The figures alone, for the page that watches them."""
-    dispatch = policy.get_for_staff(number, current_account())
+    dispatch = policy.get_for_staff(number, current_staff())
     return render_template("mailings/_progress.html", **_progress_values(dispatch))
 
 
@@ -174,7 +174,7 @@ def progress(number: int) -> ResponseReturnValue:
 @staff()
 def readers(number: int) -> ResponseReturnValue:
     """Each fixed reader with what became of the mail, and who was left out."""
-    dispatch = policy.get_for_staff(number, current_account())
+    dispatch = policy.get_for_staff(number, current_staff())
     asked = request.args.get("state", "")
     state = asked if asked in set(MessageState) else ""
     query = queries.recipients_with_mail(dispatch, state)
@@ -188,7 +188,7 @@ def readers(number: int) -> ResponseReturnValue:
         exclusions=queries.exclusions_of(dispatch),
         reasons=_reasons(),
         state=state,
-        may_open=is_secretariat(current_account()),
+        may_open=is_secretariat(current_staff()),
         url_for_page=lambda page: url_for(".readers", number=number, page=page, **given),
     )
 
@@ -204,7 +204,7 @@ def _reasons() -> dict[ExclusionReason, str]:
 
 def _do(number: int, act: Callable[[Dispatch], str]) -> ResponseReturnValue:
     """Carry out a command on the dispatch and go back to its page with what it says."""
-    dispatch = policy.get_for_staff(number, current_account())
+    dispatch = policy.get_for_staff(number, current_staff())
     try:
         with transaction():
             said = act(dispatch)

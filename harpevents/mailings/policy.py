@@ -10,16 +10,16 @@ from harpevents.events import policy as events
 from harpevents.events.models import Event, EventGrant, GrantKind
 from harpevents.mailings import queries
 from harpevents.mailings.models import Dispatch
-from harpevents.people.models import Account
+from harpevents.people.models import Staff
 from harpevents.people.signed_in import is_secretariat
 
 
-def event_for_staff(slug: str, account: Account) -> Event:
+def event_for_staff(slug: str, account: Staff) -> Event:
     """The event, when the account may write to its people; else `NotFound`."""
     return events.get_for_staff(slug, account, GrantKind.MODERATE)
 
 
-def get_for_staff(number: int, account: Account) -> Dispatch:
+def get_for_staff(number: int, account: Staff) -> Dispatch:
     """The dispatch, when the account may see it; else `NotFound`."""
     dispatch = queries.get_by_number(number)
     if is_secretariat(account):
@@ -30,7 +30,7 @@ def get_for_staff(number: int, account: Account) -> Dispatch:
     return dispatch
 
 
-def event_keys_of(account: Account) -> list[str]:
+def event_keys_of(account: Staff) -> list[str]:
     """The keys of the events whose dispatches an organiser may see."""
     granted = select(EventGrant.event_id).where(
         EventGrant.account_id == account.id,

@@ -12,8 +12,9 @@ from sqlalchemy import func, insert, inspect, select, update
 from harpevents.audit import services as audit
 from harpevents.audit.services import Actor
 from harpevents.core import clock, jobs, tokens
-from harpevents.core.db import Base, db, insert_now, lock
+from harpevents.core.db import Base, db, lock
 from harpevents.core.errors import RuleBroken
+from harpevents.core.rows import insert_now
 from harpevents.outbox import sender
 from harpevents.outbox.delivery import BELL, deliver_due
 from harpevents.outbox.models import Message, MessageState, Reason, Suppression

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from datetime import date, datetime
+from typing import Protocol
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -19,6 +20,16 @@ class Role(enum.StrEnum):
     ADMIN = "admin"
     SECRETARIAT = "secretariat"
     ORGANISER = "organiser"
+
+
+class Staff(Protocol):
+    """Whose rights are asked about: an account, or who is signed in with one."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def role(self) -> Role: ...
 
 
 class Person(Base):

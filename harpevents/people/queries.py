@@ -65,10 +65,17 @@ def find_link(key: str) -> OneTimeLink | None:
 _HOLDER = select(PersonAddress.person_id).where(PersonAddress.address == bindparam("address"))
 
 
-def find_by_address(address: str) -> Person | None:
-    """The person whose mailbox this is; `address` is normalised."""
-    number = db.session.scalar(_HOLDER, {"address": address})
-    return None if number is None else db.session.get(Person, number)
+def find_key_by_address(address: str) -> int | None:
+    """The key of the person whose mailbox this is; `address` is normalised."""
+    return db.session().connection().execute(_HOLDER, {"address": address}).scalar()
+
+
+def get(person_id: int) -> Person:
+    """The person of this key; raises `NotFound`."""
+    person = db.session.get(Person, person_id)
+    if person is None:
+        raise NotFound(person_id)
+    return person
 
 
 def search(text: str) -> Select[Person]:
@@ -132,6 +139,13 @@ def affiliations_of(ids: Iterable[int]) -> dict[int, list[Affiliation]]:
     for row in db.session.scalars(query):
         found[row.person_id].append(row)
     return found
+
+
+def is_at(person_id: int, institution_id: int) -> bool:
+    """Whether the person is at the institution, as far as we know."""
+    return any(
+        place.institution_id == institution_id for place in affiliations_of([person_id])[person_id]
+    )
 
 
 def written(name: PersonName) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, update
@@ -12,9 +13,9 @@ from sqlalchemy import select, update
 from harpevents.audit import services as audit
 from harpevents.audit.services import Actor
 from harpevents.core import addresses, clock, names, passwords, tokens
-from harpevents.core.db import append_now, db, insert_now, lock
+from harpevents.core.db import db, lock
 from harpevents.core.errors import RuleBroken
-from harpevents.institutions.models import Institution
+from harpevents.core.rows import append_now, insert_key
 from harpevents.people import queries
 from harpevents.people.models import (
     Account,
@@ -107,79 +108,60 @@ def recognise(
     language: str,
     country: str,
     names: PersonNames,
-    institution: Institution | None = None,
+    institution_id: int | None = None,
     position: str = "",
-) -> Person:
-    """The person with this mailbox, else a new one.
+    on: date | None = None,
+) -> int:
+    """The key of the person with this mailbox, else of a new one.
 
     A known person keeps the names she has: only scripts not known yet are added, because whoever
-    types an address in a form has not shown that it is theirs.
+    types an address in a form has not shown that it is theirs. `institution_id` is where she is
+    since `on` (today unless given), as far as we know.
     """
     address = addresses.normalise(email)
-    person = queries.find_by_address(address)
-    if person is None:
-        return _new_person(address, language, country, names, institution, position)
-    known = {name.script for name in queries.names_of([person.id]).get(person.id, [])}
-    for script, (family, given, patronymic) in names.by_script().items():
-        if script not in known:
-            db.session.add(
-                PersonName(
-                    person_id=person.id,
-                    script=script,
-                    family=family,
-                    given=given,
-                    patronymic=patronymic,
-                )
-            )
-    if institution is not None:
-        _note_affiliation(person, institution, position)
-    db.session.flush()
-    refresh_search(person)
-    return person
+    person_id = queries.find_key_by_address(address)
+    if person_id is None:
+        person_id = _new_person(address, language, country, names)
+        at_home = False
+    else:
+        _add_names(person_id, names)
+        at_home = institution_id is not None and queries.is_at(person_id, institution_id)
+    if institution_id is not None and not at_home:
+        where = {"person_id": person_id, "institution_id": institution_id, "position": position}
+        append_now(Affiliation, {**where, "valid_from": on or clock.today(), "valid_to": None})
+    return person_id
 
 
-def _new_person(
-    address: str,
-    language: str,
-    country: str,
-    written: PersonNames,
-    institution: Institution | None,
-    position: str,
-) -> Person:
+def _new_person(address: str, language: str, country: str, written: PersonNames) -> int:
     """Somebody met for the first time, in few statements: people register in a rush."""
     by_script = written.by_script()
     search = names.search_text(*(" ".join(filter(None, parts)) for parts in by_script.values()))
-    person = insert_now(
+    person_id = insert_key(
         Person,
         {"language": language, "country": country, "search": search, "created_at": clock.now()},
     )
-    append_now(PersonAddress, {"person_id": person.id, "address": address})
-    append_now(
-        PersonName,
-        *(
-            {"person_id": person.id, "script": script, "family": family, "given": given,
-             "patronymic": patronymic}
-            for script, (family, given, patronymic) in by_script.items()
-        ),
-    )  # fmt: skip
-    if institution is not None:
-        _note_affiliation(person, institution, position)
-        db.session.flush()
-    return person
+    append_now(PersonAddress, {"person_id": person_id, "address": address})
+    append_now(PersonName, *_names_of(person_id, by_script))
+    return person_id
 
 
-def _note_affiliation(person: Person, institution: Institution, position: str) -> None:
-    now_at = {row.institution_id for row in queries.affiliations_of([person.id])[person.id]}
-    if institution.id not in now_at:
-        db.session.add(
-            Affiliation(
-                person_id=person.id,
-                institution_id=institution.id,
-                position=position,
-                valid_from=clock.today(),
-                valid_to=None,
-            )
-        )
+def _names_of(
+    person_id: int, by_script: Mapping[str, tuple[str, str, str]]
+) -> list[dict[str, object]]:
+    return [
+        {"person_id": person_id, "script": script, "family": family, "given": given,
+         "patronymic": patronymic}
+        for script, (family, given, patronymic) in by_script.items()
+    ]  # fmt: skip
+
+
+def _add_names(person_id: int, written: PersonNames) -> None:
+    """Names in scripts in which the person was not known."""
+    known = {name.script for name in queries.names_of([person_id])[person_id]}
+    new = {script: parts for script, parts in written.by_script().items() if script not in known}
+    if new:
+        append_now(PersonName, *_names_of(person_id, new))
+        refresh_search(queries.get(person_id))
 
 
 def refresh_search(person: Person) -> None:

@@ -8,13 +8,12 @@ from datetime import datetime, timedelta
 from flask import Flask, Response, current_app, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.orm import contains_eager
 
 from harpevents.audit.services import Actor
 from harpevents.core import clock, i18n, passwords, tokens
 from harpevents.core.db import db, transaction
 from harpevents.people import queries
-from harpevents.people.models import Account, AccountSession
+from harpevents.people.models import Account, AccountSession, Role
 
 IDLE = timedelta(hours=12)
 LONGEST = timedelta(days=7)
@@ -24,9 +23,12 @@ NOTED_EVERY = timedelta(minutes=10)  # how exactly we know when somebody was las
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who is signed in, as Flask-Login's `current_user`."""
+    """Who is signed in, as Flask-Login's `current_user`: what every page asks about the account."""
 
-    account: Account
+    id: int  # of the account
+    name: str
+    role: Role
+    language: str
     session_id: int
     secret: str
     seen_at: datetime
@@ -35,50 +37,51 @@ class SignedIn:
     is_anonymous: bool = False
 
     @property
-    def role(self) -> str:
-        return self.account.role
-
-    @property
-    def language(self) -> str:
-        return self.account.language
+    def account(self) -> Account:
+        """The row, read when somebody needs more of it."""
+        return queries.get_account(self.id)
 
     @property
     def actor(self) -> Actor:
         """The person as whoever keeps the audit trail knows her."""
-        return Actor("staff", self.account.name, str(self.account.id))
+        return Actor("staff", self.name, str(self.id))
 
     def get_id(self) -> str:
         """What the signed cookie carries."""
         return self.secret
 
 
-_BY_SECRET = (
-    select(AccountSession)
-    .join(AccountSession.account)
-    .options(contains_eager(AccountSession.account))
-    .where(
-        AccountSession.secret_digest == bindparam("digest"),
-        AccountSession.ended_at.is_(None),
-        AccountSession.seen_at > bindparam("seen_after"),
-        AccountSession.created_at > bindparam("begun_after"),
-    )
+_account, _session = Account.__table__, AccountSession.__table__
+_BY_SECRET = select(
+    _account.c.id,
+    _account.c.name,
+    _account.c.role,
+    _account.c.language,
+    _account.c.is_demo,
+    _session.c.id.label("session_id"),
+    _session.c.seen_at,
+).where(
+    _account.c.id == _session.c.account_id,
+    _account.c.disabled_at.is_(None),
+    _session.c.secret_digest == bindparam("digest"),
+    _session.c.ended_at.is_(None),
+    _session.c.seen_at > bindparam("seen_after"),
+    _session.c.created_at > bindparam("begun_after"),
 )
 
 
 def find(secret: str) -> SignedIn | None:
     """Who holds this secret: a session that was not ended, in time, of an account in use."""
     now = clock.now()
-    row = db.session.scalar(
-        _BY_SECRET,
-        {
-            "digest": tokens.digest(secret),
-            "seen_after": now - IDLE,
-            "begun_after": now - LONGEST,
-        },
-    )
-    if row is None or not may_enter(row.account):
+    wanted = {
+        "digest": tokens.digest(secret),
+        "seen_after": now - IDLE,
+        "begun_after": now - LONGEST,
+    }
+    row = db.session().connection().execute(_BY_SECRET, wanted).one_or_none()
+    if row is None or _is_shut_demo(is_demo=row.is_demo):
         return None
-    return SignedIn(row.account, row.id, secret, row.seen_at)
+    return SignedIn(row.id, row.name, row.role, row.language, row.session_id, secret, row.seen_at)
 
 
 def check_password(address: str, password: str) -> Account | None:
@@ -91,9 +94,11 @@ def check_password(address: str, password: str) -> Account | None:
 
 def may_enter(account: Account) -> bool:
     """Not when disabled; and an account of the demo, whose password is known, on loopback only."""
-    if account.is_demo and current_app.config["SETTINGS"].production:
-        return False
-    return account.disabled_at is None
+    return account.disabled_at is None and not _is_shut_demo(is_demo=account.is_demo)
+
+
+def _is_shut_demo(*, is_demo: bool) -> bool:
+    return is_demo and bool(current_app.config["SETTINGS"].production)
 
 
 def begin(account: Account) -> SignedIn:
@@ -108,7 +113,7 @@ def begin(account: Account) -> SignedIn:
     )
     db.session.add(row)
     db.session.flush()
-    return SignedIn(account, row.id, secret, now)
+    return SignedIn(account.id, account.name, account.role, account.language, row.id, secret, now)
 
 
 def enter(signed_in: SignedIn) -> None:

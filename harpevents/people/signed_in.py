@@ -6,8 +6,22 @@ from typing import cast
 
 from flask_login import current_user
 
+from harpevents.audit.acting import current_actor
 from harpevents.audit.services import Actor
-from harpevents.people.models import Account, Role
+from harpevents.people.models import Account, Role, Staff
+
+__all__ = [
+    "actor_of",
+    "current_account",
+    "current_actor",
+    "current_staff",
+    "is_secretariat",
+]
+
+
+def current_staff() -> Staff:
+    """Who is signed in, as far as rights go: reads nothing; only in views that declare `@staff`."""
+    return cast(Staff, current_user)
 
 
 def current_account() -> Account:
@@ -15,15 +29,10 @@ def current_account() -> Account:
     return cast(Account, current_user.account)
 
 
-def current_actor() -> Actor:
-    """The signed-in person as the actor of a service."""
-    return actor_of(current_account())
-
-
 def actor_of(account: Account) -> Actor:
     return Actor("staff", account.name, str(account.id))
 
 
-def is_secretariat(account: Account) -> bool:
+def is_secretariat(account: Staff) -> bool:
     """Admins and the secretariat may do everything but users and settings."""
     return account.role in {Role.ADMIN, Role.SECRETARIAT}

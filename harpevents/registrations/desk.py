@@ -24,7 +24,7 @@ from harpevents.events import queries as event_queries
 from harpevents.events.models import Event, EventStatus, GrantKind
 from harpevents.institutions import queries as institution_queries
 from harpevents.institutions.models import InstitutionKind
-from harpevents.people.signed_in import current_account, current_actor
+from harpevents.people.signed_in import current_actor, current_staff
 from harpevents.registrations import emails, exports, queries, refusals, services, words
 from harpevents.registrations.forms import (
     AtTheDesk,
@@ -72,7 +72,7 @@ bp.record_once(lambda state: state.app.jinja_env.globals.update(event_figures=ev
 def _event(slug: str, needed: GrantKind = GrantKind.MODERATE) -> Event:
     if not is_slug(slug):
         raise NotFound(slug)
-    return policy.get_for_staff(slug, current_account(), needed)
+    return policy.get_for_staff(slug, current_staff(), needed)
 
 
 def _code(name: str, known: type[Code]) -> Code | None:

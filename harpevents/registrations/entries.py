@@ -61,6 +61,7 @@ class Entry:
     is_prepared: bool = False
     address: str = ""
     institution_id: int | None = None
+    asks: bool = False  # whether a person must say what the institution's text means
     search: str = ""
 
     @property

@@ -9,20 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import delete, exists, select
 
 from harpevents.audit import services as audit
 from harpevents.audit.services import Actor
 from harpevents.core import addresses, clock, tokens
-from harpevents.core.db import append_now, db, insert_now, lock
+from harpevents.core.db import db, lock
+from harpevents.core.rows import append_now, insert_now
 from harpevents.events import queries as event_queries
 from harpevents.events import services as events
 from harpevents.events.models import Event, EventStatus
 from harpevents.institutions import queries as institution_queries
 from harpevents.institutions import services as institutions
-from harpevents.institutions.models import Institution
 from harpevents.outbox.models import Message
 from harpevents.people import services as people
 from harpevents.registrations import emails, entries, queries, refusals, words
@@ -88,7 +88,7 @@ def register(
         Registration,
         {
             **_identity(event, standing.last_number + 1, state, at or clock.now()),
-            **_snapshot(entry, mode),
+            **_snapshot(entry, mode, event.day if source == "history" else None),
             "source": source,
             "form_key": form_key,
             "form_digest": form_digest,
@@ -309,17 +309,26 @@ def _identity(
     }
 
 
-def _snapshot(entry: Entry, mode: AttendanceMode) -> dict[str, object]:
-    """The columns that say who the person is, whom this makes known where she was not."""
-    person = people.recognise(
-        entry.address, language=entry.language, country=entry.country, names=entry.person_names
+def _snapshot(entry: Entry, mode: AttendanceMode, on: date | None = None) -> dict[str, object]:
+    """The columns that say who the person is, whom this makes known where she was not.
+
+    `on` is the day of which the entry speaks, today unless given.
+    """
+    person_id = people.recognise(
+        entry.address,
+        language=entry.language,
+        country=entry.country,
+        names=entry.person_names,
+        institution_id=entry.institution_id,
+        position=entry.position,
+        on=on,
     )
-    if entry.institution_id is None and entry.institution_text:
+    if entry.asks:
         institutions.ask(entry.institution_text)
     return {
         **{name: getattr(entry, name) for name in entries.NAMES},
         "email": entry.address,
-        "person_id": person.id,
+        "person_id": person_id,
         "language": entry.language,
         "country": entry.country,
         "institution_text": entry.institution_text,
@@ -343,22 +352,25 @@ def prepared(entry: Entry) -> Entry:
     if entry.is_prepared:
         return entry
     entries.check(entry, LANGUAGES)
-    institution = _institution(entry)
-    found = institution.id if institution is not None else None
+    institution_id, asks = _institution(entry)
     return replace(
         entry,
         address=addresses.normalise(entry.email),
-        institution_id=found,
+        institution_id=institution_id,
+        asks=asks,
         search=entries.search_text(entry),
         is_prepared=True,
     )
 
 
-def _institution(entry: Entry) -> Institution | None:
-    """The chosen institution, else the one that the text certainly means."""
+def _institution(entry: Entry) -> tuple[int | None, bool]:
+    """(the chosen institution, else the one that the text certainly means; whether to ask)."""
     if entry.institution and (found := institution_queries.find_by_slug(entry.institution)):
-        return found
-    return institutions.resolve(entry.institution_text) if entry.institution_text else None
+        return found.id, False
+    if not entry.institution_text:
+        return None, False
+    meant = institutions.match(entry.institution_text)
+    return meant.certain, meant.certain is None and not meant.is_known
 
 
 def _choose(registration: Registration, chosen: Mapping[int, AttendanceMode]) -> None:

@@ -16,7 +16,7 @@ from harpevents.core.tables_out import write_csv, write_workbook
 from harpevents.core.web import desk_blueprint
 from harpevents.events import policy
 from harpevents.events.models import Event, EventKind, GrantKind
-from harpevents.people.signed_in import current_account
+from harpevents.people.signed_in import current_staff
 from harpevents.reports import change_log, figures, sentences, tables, words, years
 
 bp = desk_blueprint("desk_reports", __name__)
@@ -73,7 +73,7 @@ def _file(content: bytes, name: str, form: str) -> Response:
 
 
 def _event(slug: str) -> Event:
-    return policy.get_for_staff(slug, current_account(), GrantKind.CHECK_IN)
+    return policy.get_for_staff(slug, current_staff(), GrantKind.CHECK_IN)
 
 
 @bp.get("/events/<slug>/report")

@@ -165,7 +165,7 @@ def init_app(app: Flask) -> None:
         desk_navigation=desk_navigation,
         language_choices=language_choices,
         account_links=account_links,
-        signed_in_name=lambda: current_user.account.name if current_user.is_authenticated else "",
+        signed_in_name=lambda: current_user.name if current_user.is_authenticated else "",
         sign_out_url=lambda: url_for("people.sign_out"),
         search_url=lambda: url_for("desk_site.search"),
         privacy_url=lambda: url_for("site.privacy", lang=i18n.current_language()),

@@ -15,8 +15,8 @@ from harpevents.events import policy
 from harpevents.events.models import Event, EventStatus
 from harpevents.institutions.models import InstitutionMatchDecision
 from harpevents.outbox.models import Message, MessageState
-from harpevents.people.models import Account
-from harpevents.people.signed_in import current_account, is_secretariat
+from harpevents.people.models import Staff
+from harpevents.people.signed_in import current_staff, is_secretariat
 from harpevents.registrations.models import Registration, RegistrationState
 
 NEXT_EVENTS = 8
@@ -33,7 +33,7 @@ class Task:
 
 
 def context() -> dict[str, Any]:
-    account = current_account()
+    account = current_staff()
     events = upcoming(account)
     return {
         "tasks": tasks(account),
@@ -43,7 +43,7 @@ def context() -> dict[str, Any]:
     }
 
 
-def upcoming(account: Account) -> list[Event]:
+def upcoming(account: Staff) -> list[Event]:
     """The next events the account may see, drafts too."""
     query = (
         policy.visible_to(account)
@@ -71,7 +71,7 @@ def counts(ids: list[int]) -> dict[int, dict[RegistrationState, int]]:
     return found
 
 
-def tasks(account: Account) -> list[Task]:
+def tasks(account: Staff) -> list[Task]:
     """What waits, without what has come down to nothing."""
     found = _pending(account)
     if is_secretariat(account):
@@ -79,7 +79,7 @@ def tasks(account: Account) -> list[Task]:
     return [task for task in found if task.count]
 
 
-def _pending(account: Account) -> list[Task]:
+def _pending(account: Staff) -> list[Task]:
     """Registrations that wait for approval, event by event."""
     query = (
         policy.visible_to(account)

@@ -14,8 +14,8 @@ from harpevents.events import policy
 from harpevents.events.models import Event
 from harpevents.institutions.models import Institution, InstitutionName
 from harpevents.people import queries as people
-from harpevents.people.models import Account
-from harpevents.people.signed_in import current_account, is_secretariat
+from harpevents.people.models import Staff
+from harpevents.people.signed_in import current_staff, is_secretariat
 from harpevents.registrations.models import Registration
 
 OF_EACH = 10
@@ -25,7 +25,7 @@ LONGEST = 200
 def context() -> dict[str, Any]:
     """What the words of the request find; an organiser finds only what is of her events."""
     text = (clean_line(request.args.get("q", "").replace("\0", "")) or "")[:LONGEST]
-    account = current_account()
+    account = current_staff()
     whole = is_secretariat(account)
     nothing: list[Any] = []
     persons = list(db.session.scalars(people.search(text).limit(OF_EACH))) if text and whole else []
@@ -43,7 +43,7 @@ def context() -> dict[str, Any]:
     }
 
 
-def events(text: str, account: Account) -> list[Event]:
+def events(text: str, account: Staff) -> list[Event]:
     """Events with the text in a title or the slug, the latest first."""
     query = policy.visible_to(account).order_by(Event.starts_at.desc())
     titles = [Event.title[language].as_string() for language in ("ja", "en", "ru")]
@@ -66,7 +66,7 @@ def institutions(text: str) -> list[tuple[str, str, str]]:
     return list(found.values())[:OF_EACH]
 
 
-def registrations(text: str, account: Account) -> list[Registration]:
+def registrations(text: str, account: Staff) -> list[Registration]:
     """Registrations the account may see, found by name in any script or by address."""
     visible = policy.visible_to(account).with_only_columns(Event.id)
     query = select(Registration).where(Registration.event_id.in_(visible))

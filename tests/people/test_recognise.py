@@ -22,7 +22,8 @@ KATO = PersonNames(
 
 def recognise(email="haruka@example.ac.jp", names=KATO, **others):
     with transaction():
-        return services.recognise(email, language="ja", country="JP", names=names, **others)
+        key = services.recognise(email, language="ja", country="JP", names=names, **others)
+        return queries.get(key)
 
 
 def found(text):

@@ -1,0 +1,99 @@
+"""Rows written by one plain statement each, made ready once: for commands that come in a rush.
+
+A flush sorts everything the session holds, and even a statement of its own is put together and
+looked up anew each time: at the door, or when registration opens, that would be most of the work.
+What changed on other objects is not flushed before. Constraints hold as everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeVar, cast
+
+from sqlalchemy import Connection, Dialect, Table, inspect
+from sqlalchemy.orm import make_transient_to_detached
+
+from harpevents.core.db import Base, db
+
+Model = TypeVar("Model", bound=Base)
+
+
+class _Insert(NamedTuple):
+    """An INSERT of whole rows of one table, as the driver takes it."""
+
+    key: str | None  # the column whose value the database gives
+    returning: str  # the statement that gives it back
+    plain: str
+    binds: tuple[tuple[str, Callable[[Any], Any] | None], ...]  # in the order of the placeholders
+    defaults: dict[str, Any]
+    by_name: bool
+
+    def bound(self, row: Mapping[str, Any]) -> Any:
+        """The values of a whole row, as text, numbers and bytes."""
+        if self.by_name:
+            return {name: as_is(row[name]) if as_is else row[name] for name, as_is in self.binds}
+        return tuple([as_is(row[name]) if as_is else row[name] for name, as_is in self.binds])
+
+
+@lru_cache(maxsize=256)
+def _insert(table: Table, dialect: Dialect) -> _Insert:
+    given = table.autoincrement_column
+    columns = {column.key: column for column in table.columns if column is not given}
+    insert = table.insert()
+    plain = insert.compile(dialect=dialect, column_keys=list(columns))
+    returning = insert.returning(given) if given is not None else insert
+    return _Insert(
+        key=None if given is None else given.key,
+        returning=str(returning.compile(dialect=dialect, column_keys=list(columns))),
+        plain=str(plain),
+        binds=tuple(
+            (name, columns[name].type.dialect_impl(dialect).bind_processor(dialect))
+            for name in plain.positiontup or columns
+        ),
+        defaults={name: getattr(column.default, "arg", None) for name, column in columns.items()},
+        by_name=not plain.positional,
+    )
+
+
+def insert_key(model: type[Base], values: Mapping[str, Any]) -> int:
+    """Write a row and give the key that the database gave it."""
+    connection = db.session().connection()
+    insert = _insert(cast(Table, model.__table__), connection.dialect)
+    return _key(connection, insert, insert.bound({**insert.defaults, **values}))
+
+
+def _key(connection: Connection, insert: _Insert, bound: Any) -> int:
+    if connection.dialect.name == "sqlite":  # the driver has it already
+        return connection.exec_driver_sql(insert.plain, bound).lastrowid
+    return int(connection.exec_driver_sql(insert.returning, bound).scalar_one())
+
+
+def insert_now(model: type[Model], values: Mapping[str, Any]) -> Model:
+    """Write a row and take it into the session as if it had been loaded.
+
+    Columns missing in `values` get their default.
+    """
+    session = db.session()
+    connection = session.connection()
+    insert = _insert(cast(Table, model.__table__), connection.dialect)
+    row = {**insert.defaults, **values}
+    if insert.key is None:
+        connection.exec_driver_sql(insert.plain, insert.bound(row))
+    else:
+        row[insert.key] = _key(connection, insert, insert.bound(row))
+    made = inspect(model).class_manager.new_instance()
+    inspect(made).dict.update(row)
+    make_transient_to_detached(made)
+    session.add(made)
+    return cast(Model, made)
+
+
+def append_now(model: type[Base], *rows: Mapping[str, Any]) -> None:
+    """Write rows that nobody in this transaction looks at again."""
+    if not rows:
+        return
+    connection = db.session().connection()
+    insert = _insert(cast(Table, model.__table__), connection.dialect)
+    bound = [insert.bound({**insert.defaults, **row}) for row in rows]
+    connection.exec_driver_sql(insert.plain, bound if len(bound) > 1 else bound[0])
