@@ -134,7 +134,10 @@ class Settings:
             "SECRET_KEY": self.secret_key,
             "TESTING": self.testing,
             "SQLALCHEMY_DATABASE_URI": self.database_url,
-            "SQLALCHEMY_ENGINE_OPTIONS": {} if self.on_sqlite else {"pool_pre_ping": True},
+            "SQLALCHEMY_ENGINE_OPTIONS": {
+                "pool_use_lifo": True,  # the connection used last has the pages and statements
+                "pool_pre_ping": not self.on_sqlite,
+            },
             "PREFERRED_URL_SCHEME": url.scheme,
             "TRUSTED_HOSTS": _trusted_hosts(url.hostname or "", production=self.production),
             "MAX_CONTENT_LENGTH": 16 * 1024 * 1024,

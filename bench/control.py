@@ -5,15 +5,19 @@ Without it a green race shows nothing: perhaps the race never happened. Only `be
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any, TypeVar
 
 from flask import Flask
 from sqlalchemy import UniqueConstraint
+from sqlalchemy.orm import Session
 
 from config import Settings
 from harpevents.app import create_app
 from harpevents.core import db as core_db
+from harpevents.core import entrance
+from harpevents.events import kept
 from harpevents.registrations import services
 from harpevents.registrations.models import Registration
 
@@ -30,8 +34,11 @@ def unprotect() -> None:
     The number is given as "the last one plus one", so its constraint is a second lock.
     """
     vars(services)["lock"] = _unlocked
+    vars(kept)["HELD"] = kept.ONE
     vars(core_db)["_begin_sqlite"] = _no_begin
-    vars(core_db)["_turn_to_write"] = nullcontext
+    vars(core_db)["_end_reading"] = _commit
+    vars(core_db)["_turn"] = nullcontext
+    vars(entrance)["IN_A_RUSH"] = 16
     table: Any = Registration.__table__
     numbers = {
         constraint
@@ -39,6 +46,11 @@ def unprotect() -> None:
         if isinstance(constraint, UniqueConstraint) and "number" in constraint.columns
     }
     table.constraints -= numbers
+
+
+def _commit(session: Session) -> Callable[[], object]:
+    session.commit()
+    return session.connection
 
 
 def _no_begin(_connection: object) -> None:

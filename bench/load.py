@@ -17,10 +17,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from harpevents.site.cli import THREADS
-
 BIN = Path(sys.executable).parent
 CONNECTIONS = 32  # enough for the kernel to share them evenly between two processes
+LIMIT_THREADS = 4  # of each process of the limit, which is no faster with fewer or with more
 
 
 class BenchRefused(Exception):
@@ -44,7 +43,7 @@ def require_wrk() -> str:
 
 
 def wrk(url: str, script: Path | None = None, seconds: float = 4) -> Rate:
-    """Load `url` with 8 connections; a Lua script makes and checks the requests, if given."""
+    """Load `url` with 32 connections; a Lua script makes and checks the requests, if given."""
     command = [require_wrk(), "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "--timeout", "30s"]
     if script:
         command += ["-s", str(script)]
@@ -108,12 +107,12 @@ def wait_for(url: str, process: subprocess.Popen[bytes], seconds: float = 60) ->
 
 @contextmanager
 def limit_server(folder: Path) -> Iterator[str]:
-    """The bare application with the site's own number of processes and threads."""
+    """The bare application, with as many processes as the site."""
     port = free_port()
     command = [
         str(BIN / "granian"), "bench.limit:create", "--factory", "--interface", "wsgi",
         "--host", "127.0.0.1", "--port", str(port), "--workers", "2",
-        "--blocking-threads", str(THREADS),
+        "--blocking-threads", str(LIMIT_THREADS),
         "--backpressure", "256", "--no-ws", "--log-level", "warning",
     ]  # fmt: skip
     environment = {**os.environ, "BENCH_LIMIT": str(folder / "limit.sqlite")}

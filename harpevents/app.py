@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from flask import Flask
@@ -13,7 +14,7 @@ from config import ROOT, Settings
 from harpevents.attendance import desk as attendance_desk
 from harpevents.attendance import models as attendance_models
 from harpevents.audit import models as audit_models
-from harpevents.core import access, db, i18n, jobs, limits, security, supervisor, web
+from harpevents.core import access, db, entrance, i18n, jobs, limits, security, supervisor, web
 from harpevents.events import desk as events_desk
 from harpevents.events import views as events_views
 from harpevents.institutions import desk as institutions_desk
@@ -98,6 +99,7 @@ def create_app(settings: Settings) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     limits.init_app(app)
+    entrance.init_app(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
@@ -108,4 +110,6 @@ def serving() -> Flask:
     """The application of one web process, which ends with the server that started it."""
     supervisor.die_with_parent()
     sys.setswitchinterval(SWITCH_SECONDS)
-    return create_app(Settings.from_environment())
+    app = create_app(Settings.from_environment())
+    gc.freeze()  # what is there now stays: no collection need look at it again
+    return app

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 from sqlalchemy import Engine, event, make_url
 
 from harpevents.core.db import db
+from harpevents.events.kept import shelf
 from harpevents.registrations.views import pages
 from tests.databases import (
     GIVEN,
@@ -154,6 +155,7 @@ def database(request: pytest.FixtureRequest, databases: Callable[[str], Database
 def application(database: Database) -> Iterator[Flask]:
     """The application, without a context, and with nothing of this test left when it ends."""
     pages.clear()  # kept by the process, which has one database everywhere but here
+    shelf.clear()
     with leaving_no_trace(database.app) as app:
         yield app
     shutil.rmtree(app.config["SETTINGS"].data / "outbox", ignore_errors=True)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import enum
-import fcntl
-import threading
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import datetime
 from functools import lru_cache
@@ -30,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 
 from harpevents.core.errors import NotFound
+from harpevents.core.turns import turn_to_write
 from harpevents.core.types import (
     IDENTIFIER_TYPE,
     JSON_TYPE,
@@ -74,7 +73,6 @@ class Base(DeclarativeBase):
 
 db = SQLAlchemy(model_class=Base)
 
-_turn = threading.Lock()  # one writer of this process waits for the file, the others for it
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 
@@ -112,6 +110,8 @@ def _begin_sqlite(connection: Connection) -> None:
 def init_app(app: Flask) -> None:
     """Bind the database to `app` and configure its engine; opens no connection."""
     db.init_app(app)
+    if not event.contains(db.session, "after_commit", _end_turn):
+        event.listen(db.session, "after_commit", _end_turn)
     with app.app_context():
         prepare_engine(db.engine)
 
@@ -139,13 +139,14 @@ def transaction() -> Iterator[Session]:
         raise RuntimeError("a transaction is open already; services never open their own")
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("something was changed outside of a transaction")
-    if session.in_transaction():
-        session.commit()
+    begin = _end_reading(session)
     session.info["after_commit"] = {}
-    with _turn_to_write():
+    with ExitStack() as turn:
+        turn.enter_context(_turn())
+        session.info["end_turn"] = turn.close
         mark = _writing.set(True)
         try:
-            session.connection()
+            begin()
             yield session
             session.commit()
         except BaseException:
@@ -157,28 +158,38 @@ def transaction() -> Iterator[Session]:
         act()
 
 
-@contextmanager
-def _turn_to_write() -> Iterator[None]:
-    """Wait for the turn to write a SQLite file, in every process on this machine.
+def _end_reading(session: Session) -> Callable[[], object]:
+    """End what was read before; returns what begins to write.
 
-    SQLite's own waiting is a sleep that grows to 100 ms, with no queue: under load the lock lies
-    idle and the unlucky starve. A lock on a file beside the database wakes the next writer at
-    once. Correctness does not rest on it: BEGIN IMMEDIATE stands below.
+    SQLite goes on with the connection that the reading has: to give it back and fetch it again
+    would be a good part of what a short command costs.
     """
-    file_of_database = _file()
-    if file_of_database is None:
-        yield
-        return
-    with _turn, open(f"{file_of_database}-turn", "ab") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield  # closing the file gives the turn away
+    if not session.in_transaction():
+        return session.connection
+    if not (_on_sqlite() and isinstance(db.engine, Engine)):  # of a test it is a connection
+        session.commit()
+        return session.connection
+    session.expire_all()
+    connection = session.connection()
+    connection.exec_driver_sql("COMMIT")
+    return lambda: _begin_sqlite(connection)
 
 
-def _file() -> str | None:
-    """The path of the SQLite file; None for another database, or one in memory."""
+def _end_turn(session: Session) -> None:
+    """The next may write as soon as the commit stands; what the session does then is its own."""
+    session.info.pop("end_turn", _nothing)()
+
+
+def _nothing() -> None:
+    """What is done where no turn was taken."""
+
+
+def _turn() -> AbstractContextManager[None]:
+    """The turn to write the SQLite file; nothing to wait for on PostgreSQL or in memory."""
     url = db.engine.engine.url  # of a test the engine is a connection
-    found = url.database if _on_sqlite() else None
-    return None if found == ":memory:" else found
+    if not _on_sqlite() or not url.database or url.database == ":memory:":
+        return nullcontext()
+    return turn_to_write(url.database)
 
 
 def after_commit(name: str, act: Callable[[], None]) -> None:

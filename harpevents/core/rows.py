@@ -74,15 +74,28 @@ def insert_now(model: type[Model], values: Mapping[str, Any]) -> Model:
 
     Columns missing in `values` get their default.
     """
-    session = db.session()
-    connection = session.connection()
+    connection = db.session().connection()
     insert = _insert(cast(Table, model.__table__), connection.dialect)
     row = {**insert.defaults, **values}
     if insert.key is None:
         connection.exec_driver_sql(insert.plain, insert.bound(row))
     else:
         row[insert.key] = _key(connection, insert, insert.bound(row))
-    made = inspect(model).class_manager.new_instance()
+    return take_in(model, row)
+
+
+def take_in(model: type[Model], row: Mapping[str, Any]) -> Model:
+    """An object of the session with the values of all its columns, as if it had been loaded.
+
+    What the session has of this key already stays what it is.
+    """
+    session = db.session()
+    mapper = inspect(model)
+    (key,) = mapper.primary_key
+    known = session.identity_map.get(mapper.identity_key_from_primary_key((row[str(key.key)],)))
+    if known is not None:
+        return cast(Model, known)
+    made = mapper.class_manager.new_instance()
     inspect(made).dict.update(row)
     make_transient_to_detached(made)
     session.add(made)

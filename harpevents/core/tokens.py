@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from functools import lru_cache
 
 from flask import current_app
 
@@ -91,7 +92,11 @@ def _placeholder_mac(told: str) -> str:
 
 
 def _mac(purpose: str, key: str, version: int) -> str:
-    secret = str(current_app.config["SECRET_KEY"]).encode()
-    purpose_key = hmac.digest(secret, b"harpevents/" + purpose.encode(), "sha256")
+    purpose_key = _purpose_key(str(current_app.config["SECRET_KEY"]), purpose)
     mac = hmac.digest(purpose_key, f"{key}/{version}".encode(), "sha256")[:MAC_BYTES]
     return base64.b32encode(mac).decode().lower()
+
+
+@lru_cache(maxsize=64)
+def _purpose_key(secret: str, purpose: str) -> bytes:
+    return hmac.digest(secret.encode(), b"harpevents/" + purpose.encode(), "sha256")

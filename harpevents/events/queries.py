@@ -5,43 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, bindparam, extract, or_, select
+from sqlalchemy import Select, bindparam, extract, select
 from sqlalchemy.orm import joinedload
 
 from harpevents.core.db import db
 from harpevents.core.errors import NotFound
 from harpevents.core.types import in_language
+from harpevents.events import kept
 from harpevents.events.models import Event, EventGrant, EventHost, EventStatus
 from harpevents.institutions import queries as institution_queries
 
-_BY_SLUG = select(Event).where(Event.slug == bindparam("slug"))
 _PARTS = (
     select(Event).where(Event.parent_id == bindparam("parent")).order_by(Event.starts_at, Event.id)
 )
 
 
-def find_by_slug(slug: str) -> Event | None:
-    return db.session.scalar(_BY_SLUG, {"slug": slug})
-
-
-_WITH_PARTS = (
-    select(Event)
-    .where(
-        or_(
-            Event.slug == bindparam("slug"),
-            Event.parent_id
-            == select(Event.id).where(Event.slug == bindparam("slug")).scalar_subquery(),
-        )
-    )
-    .order_by(Event.starts_at, Event.id)
-)
-
-
-def find_with_parts(slug: str) -> tuple[Event | None, list[Event]]:
-    """The event and its parts in the order they begin, by one statement."""
-    found = db.session.scalars(_WITH_PARTS, {"slug": slug}).all()
-    event = next((one for one in found if one.slug == slug), None)
-    return event, [one for one in found if one is not event]
+find_by_slug, find_with_parts = kept.find_by_slug, kept.find_with_parts
 
 
 def get_by_slug(slug: str) -> Event:

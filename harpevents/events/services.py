@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
@@ -106,7 +106,7 @@ def edit(event: Event, values: EventValues, actor: Actor) -> Event:
         changed = audit.changes(event)
     if not changed:
         return event
-    event.updated_at = clock.now()
+    _begin_version(event)
     touch(event)
     if "capacity" in changed:
         jobs.ring_after_commit(PLACES)
@@ -142,6 +142,11 @@ def cancel(event: Event, actor: Actor, reason: str = "") -> None:
             cancel(part, actor, reason)
 
 
+def _begin_version(event: Event) -> None:
+    """Whatever keeps the event by its `updated_at` reads it anew, even twice in a millisecond."""
+    event.updated_at = max(clock.now(), event.updated_at + timedelta(milliseconds=1))
+
+
 _events: Any = Event.__table__
 _TOUCH = (
     update(_events)
@@ -170,7 +175,7 @@ def set_hosts(event: Event, hosts: Sequence[Host], actor: Actor) -> None:
                 position=position,
             )
         )
-    event.updated_at = clock.now()
+    _begin_version(event)
     touch(event)
     db.session.flush()
     said = [host.institution_id or dict(host.name or {}) for host in hosts]
@@ -240,7 +245,7 @@ def _change_status(
     if event.status not in allowed_from:
         raise refusals.StatusRefused
     before, event.status = event.status, status
-    event.updated_at = clock.now()
+    _begin_version(event)
     touch(event)
     if event.parent is not None:
         touch(event.parent)

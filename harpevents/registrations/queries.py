@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select, text, true
+from sqlalchemy import Select, Table, and_, bindparam, func, or_, select, text, true
 
 from harpevents.core import names, tokens
 from harpevents.core.db import db
 from harpevents.core.errors import NotFound
+from harpevents.core.rows import take_in
 from harpevents.core.types import in_language
 from harpevents.events.models import Event
 from harpevents.institutions import queries as institution_queries
@@ -53,8 +55,9 @@ def of_event(event: Event) -> Select[Registration]:
     )
 
 
-_BY_NUMBER = select(Registration).where(
-    Registration.event_id == bindparam("event"), Registration.number == bindparam("number")
+_table = cast(Table, Registration.__table__)
+_BY_NUMBER = select(_table).where(
+    _table.c.event_id == bindparam("event"), _table.c.number == bindparam("number")
 )
 
 
@@ -62,10 +65,11 @@ def get_by_number(event: Event, number: int) -> Registration:
     """The registration with this running number; raises `NotFound`."""
     if number > 2**31:
         raise NotFound(number)
-    found = db.session.scalar(_BY_NUMBER, {"event": event.id, "number": number})
+    wanted = {"event": event.id, "number": number}
+    found = db.session().connection().execute(_BY_NUMBER, wanted).mappings().one_or_none()
     if found is None:
         raise NotFound(number)
-    return found
+    return take_in(Registration, dict(found))
 
 
 def counts(event: Event) -> dict[RegistrationState, int]:

@@ -26,10 +26,12 @@ from sqlalchemy.exc import IntegrityError
 from harpevents.core import clock, i18n, tokens
 from harpevents.core.access import by_token, public
 from harpevents.core.db import transaction
+from harpevents.core.entrance import in_turn
 from harpevents.core.errors import NotFound, RuleBroken
 from harpevents.core.limits import limited
 from harpevents.core.slugs import is_slug
 from harpevents.core.web import public_blueprint, see_other
+from harpevents.events import kept
 from harpevents.events import queries as event_queries
 from harpevents.events import words as event_words
 from harpevents.events.models import Event, EventStatus, Precision
@@ -154,6 +156,7 @@ def _form_page(slug: str, form: RegistrationForm) -> str:
 @bp.post("/<lang:lang>/events/<slug>/register", endpoint="register_post")
 @public
 @limited(POSTS)
+@in_turn
 def register_post(slug: str) -> ResponseReturnValue:
     """Take the form: 303 to the personal page, or the form again with all that was typed."""
     found, parts = event_queries.find_with_parts(slug) if is_slug(slug) else (None, [])
@@ -167,7 +170,8 @@ def register_post(slug: str) -> ResponseReturnValue:
     except RuleBroken as broken:
         if isinstance(broken, refusals.AlreadyRegistered):
             with transaction():
-                services.remind_of_registration(found, form.email.data or "")
+                event = event_queries.get_by_slug(slug)
+                services.remind_of_registration(event, form.email.data or "")
         form.refuse(broken)
         return _form_page(slug, form), broken.status
     return see_other(".mine", token=token, thanks=1)
@@ -183,8 +187,9 @@ def _register(found: Event, form: RegistrationForm) -> str:
     for attempt in (1, 2):
         try:
             with transaction():
+                event = kept.hold(found)
                 made = services.register(
-                    found, entry, actor=services.FORM, form_key=key, form_digest=digest
+                    event, entry, actor=services.FORM, form_key=key, form_digest=digest
                 )
                 return queries.manage_token(made)
         except IntegrityError:

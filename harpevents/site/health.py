@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from flask import current_app
@@ -23,6 +24,7 @@ WORKER_SEEN = "worker.seen"
 WORKER_LATE = timedelta(minutes=5)
 MAIL_LATE = timedelta(minutes=30)
 OLDEST_SQLITE = (3, 38, 0)  # RETURNING and partial indexes as we use them
+LONGEST_LOG = 256  # megabytes of writes not yet in SQLite's file: somebody keeps an old snapshot
 
 
 @dataclass(frozen=True)
@@ -103,8 +105,10 @@ def _schema() -> Answer:
 
 def _sqlite() -> Answer:
     mode = db.session.scalar(text("pragma journal_mode"))
-    found = sqlite3.sqlite_version
-    return sqlite3.sqlite_version_info >= OLDEST_SQLITE and mode == "wal", f"{found}, {mode}"
+    log = Path(f"{make_url(_settings().database_url).database}-wal")
+    size = log.stat().st_size // 1_000_000 if log.exists() else 0
+    well = sqlite3.sqlite_version_info >= OLDEST_SQLITE and mode == "wal" and size < LONGEST_LOG
+    return well, f"{sqlite3.sqlite_version}, {mode}, {size} MB of writes beside the file"
 
 
 def _disk() -> Answer:

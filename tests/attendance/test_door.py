@@ -369,6 +369,7 @@ def test_queries_do_not_grow_with_the_rows(app, staff, count_queries):
             assert staff.get(PATH).status_code == 200
         return len(statements)
 
+    asked()  # reads the event, which is kept from then on
     few = asked()
     for number in range(3, 40):
         registered(event, f"p{number}@uni.example")

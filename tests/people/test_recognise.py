@@ -6,9 +6,14 @@ import json
 
 import pytest
 
+from harpevents.audit.services import COMMAND_LINE
+from harpevents.core import clock
 from harpevents.core.db import db, transaction
+from harpevents.institutions import services as institutions
+from harpevents.institutions.models import InstitutionKind
 from harpevents.people import cli, queries, services
 from harpevents.people.services import PersonNames
+from tests.registrations.arranging import an_event, registered
 
 KATO = PersonNames(
     family="加藤",
@@ -70,6 +75,21 @@ def test_one_box_finds_a_person_in_every_script(app, text):
 def test_odd_words_find_nobody_and_break_nothing(app, text):
     recognise()
     assert found(text) == [] or text == "@"
+
+
+def test_where_somebody_registered_is_known_and_noted_once(app):
+    with transaction():
+        for name in ("Example University", "Another University"):
+            institutions.ensure(name, InstitutionKind.UNIVERSITY, "JP", actor=COMMAND_LINE)
+    event = an_event()
+    registered(event, "ada", institution_text="Example University")
+    again = an_event("again")
+    registered(again, "ada", institution_text="Example University")
+    result = app.test_cli_runner().invoke(cli.people, ["find", "tanaka", "--json"])
+    (person,) = json.loads(result.output)
+    assert person["institution"] == "example-university"
+    places = queries.affiliations_of([person["id"]])[person["id"]]
+    assert [place.valid_from for place in places] == [clock.today()]
 
 
 def test_the_command_prints_what_programs_read(app):

@@ -344,6 +344,7 @@ def test_queries_do_not_grow_and_reading_changes_nothing(app, staff, table, coun
     def size():
         return db.session.scalar(select(func.count(AuditEntry.id)))
 
+    asked()  # reads the event, which is kept from then on
     few, before = asked(), size()
     assert size() == before
     for number in range(12):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import time
 import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -135,6 +137,21 @@ def test_nobody_keeps_the_log_of_writes_from_ending(served):
             return database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() == (0, 0, 0)
 
     until(ended)
+
+
+def test_telephones_that_send_slowly_keep_nobody_waiting(served):
+    house, _process = served
+    half = (
+        f"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1:{house.port}\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 5000\r\n\r\nemail="
+    )
+    with ExitStack() as open_for_now:
+        for _telephone in range(40):
+            telephone = socket.create_connection(("127.0.0.1", house.port))
+            open_for_now.enter_context(telephone)
+            telephone.sendall(half.encode())
+        time.sleep(1)
+        assert all(answers(house) for _ in range(5))
 
 
 def test_a_database_of_another_version_is_not_served(tmp_path):

@@ -1,0 +1,93 @@
+"""The entrance: whole bodies, few at work, and a queue of their own for those in a rush."""
+
+from __future__ import annotations
+
+import io
+import re
+import threading
+import time
+
+import pytest
+
+from harpevents.core.entrance import AT_WORK, IN_A_RUSH, IN_MEMORY, Entrance
+
+RUSH = re.compile("/register")
+
+
+def environ(body=b"", *, path="/", method="POST", length=None):
+    announced = str(len(body)) if length is None else length
+    return {
+        "REQUEST_METHOD": method,
+        "PATH_INFO": path,
+        "CONTENT_LENGTH": announced,
+        "wsgi.input": io.BytesIO(body),
+    }
+
+
+def entrance(application, longest=10 * IN_MEMORY):
+    return Entrance(application, RUSH, longest)
+
+
+@pytest.mark.parametrize("size", [1, IN_MEMORY, IN_MEMORY + 1, 3 * IN_MEMORY])
+def test_a_body_arrives_whole_whatever_its_size(size):
+    body = bytes(number % 251 for number in range(size))
+    seen = entrance(lambda environ, _start: [environ["wsgi.input"].read()])(environ(body), None)
+    assert b"".join(seen) == body
+
+
+@pytest.mark.parametrize("length", ["", "-1", "many", "９", str(11 * IN_MEMORY)])
+def test_what_announces_no_length_or_too_much_is_not_read_before(length):
+    asked = environ(b"abc", length=length)
+    given = asked["wsgi.input"]
+    entrance(lambda environ, _start: [])(asked, None)
+    assert asked["wsgi.input"] is given
+    assert given.tell() == 0
+
+
+def test_a_body_that_ends_early_is_no_endless_wait():
+    seen = entrance(lambda environ, _start: [environ["wsgi.input"].read()])(
+        environ(b"half", length="4000"), None
+    )
+    assert b"".join(seen) == b"half"
+
+
+def test_few_work_at_once_and_a_rush_leaves_room_for_readers():
+    at_work = {"/register": 0, "/": 0}
+    most = dict(at_work)
+    lock, go_on = threading.Lock(), threading.Event()
+
+    def work(environ, _start):
+        path = environ["PATH_INFO"]
+        with lock:
+            at_work[path] += 1
+            most[path] = max(most[path], at_work[path])
+        go_on.wait(10)
+        with lock:
+            at_work[path] -= 1
+        return []
+
+    gate = entrance(work)
+    threads = [
+        threading.Thread(target=gate, args=(environ(path=path), None))
+        for path in ("/register", "/")
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    until = time.monotonic() + 10
+    while at_work != {"/register": IN_A_RUSH, "/": AT_WORK} and time.monotonic() < until:
+        time.sleep(0.01)
+    go_on.set()
+    for thread in threads:
+        thread.join(10)
+    assert most == {"/register": IN_A_RUSH, "/": AT_WORK}
+
+
+def test_a_place_is_given_back_by_what_fails():
+    def fail(_environ, _start):
+        raise LookupError
+
+    gate = entrance(fail)
+    for _ in range(AT_WORK + 1):
+        with pytest.raises(LookupError):
+            gate(environ(), None)

@@ -1,0 +1,95 @@
+"""Events kept by the process: never older than the row, whoever changed it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import time_machine
+from sqlalchemy import update
+
+from harpevents.core import clock
+from harpevents.core.db import db, transaction
+from harpevents.core.errors import NotFound
+from harpevents.events import kept, queries, services
+from harpevents.events.models import Event, EventStatus
+from tests.registrations.arranging import STAFF, an_event
+
+
+def called(slug="forum"):
+    db.session.remove()  # as the next request does
+    event = queries.find_by_slug(slug)
+    assert event is not None
+    return event
+
+
+def changed(**values):
+    event = called()
+    with transaction():
+        services.edit(event, replace(services.values_of(event), **values), STAFF)
+
+
+def test_a_change_is_seen_at_once_even_twice_in_a_millisecond(app):
+    an_event(capacity=10)
+    with time_machine.travel(clock.now(), tick=False):
+        for capacity in (20, 30, 40):
+            changed(capacity=capacity)
+            assert called().capacity == capacity
+
+
+def test_a_state_and_places_taken_are_seen_at_once(app):
+    an_event()
+    event = called()
+    before = event.revision
+    with transaction():
+        services.touch(event)
+    assert called().revision == before + 1
+    event = called()
+    with transaction():
+        services.archive(event, STAFF)
+    assert called().status is EventStatus.ARCHIVED
+
+
+def test_what_another_process_wrote_is_seen_at_once(app):
+    an_event(title={"en": "Old"})
+    assert called().title == {"en": "Old"}
+    later = called().updated_at.replace(year=2031)
+    with transaction():
+        db.session.execute(update(Event).values(title={"en": "New"}, updated_at=later))
+    assert called().title == {"en": "New"}
+
+
+def test_an_event_that_is_kept_costs_one_statement(app, count_queries):
+    an_event()
+    an_event("part", parent="forum")
+    called()
+    called("part")
+    db.session.remove()
+    with count_queries() as statements:
+        event, parts = queries.find_with_parts("forum")
+        assert event is not None
+        assert ([part.slug for part in parts], event.title["en"]) == (
+            ["part"],
+            "Forum of the North",
+        )
+    assert len(statements) == 1
+
+
+def test_held_under_the_lock_it_is_as_it_is_now(app):
+    an_event(capacity=10)
+    seen = called()
+    with transaction():
+        db.session.execute(
+            update(Event).values(capacity=1, updated_at=seen.updated_at.replace(year=2031))
+        )
+        held = kept.hold(seen)
+        assert (held.capacity, held in db.session) == (1, True)
+
+
+def test_an_event_that_is_gone_is_not_held(app):
+    an_event()
+    seen = called()
+    with transaction():
+        db.session.delete(seen)
+    with pytest.raises(NotFound), transaction():
+        kept.hold(seen)
