@@ -47,13 +47,12 @@ class Shelf:
             self._rows.move_to_end(id)
             return row
 
-    def put(self, event: Event) -> dict[str, Any]:
+    def put(self, event: Event) -> None:
         row = {name: getattr(event, name) for name in NAMES}
         with self._lock:
             self._rows[event.id] = row
             while len(self._rows) > SPACE:
                 self._rows.popitem(last=False)
-        return row
 
     def clear(self) -> None:
         with self._lock:
@@ -96,5 +95,6 @@ def _event(id: int, updated_at: datetime, revision: int) -> Event:
     if row is not None:
         return take_in(Event, {**row, "revision": revision})
     event = db.session.get_one(Event, id)
-    shelf.put(event)
+    if not inspect(event).modified:  # what may still be refused is nothing to keep
+        shelf.put(event)
     return event

@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from harpevents.core import clock
 from harpevents.core.db import db, transaction
-from harpevents.core.errors import NotFound
+from harpevents.core.errors import NotFound, RuleBroken
 from harpevents.events import kept, queries, services
 from harpevents.events.models import Event, EventStatus
 from tests.registrations.arranging import STAFF, an_event
@@ -93,3 +93,13 @@ def test_an_event_that_is_gone_is_not_held(app):
         db.session.delete(seen)
     with pytest.raises(NotFound), transaction():
         kept.hold(seen)
+
+
+def test_a_change_that_is_refused_is_not_kept(app):
+    an_event(title={"en": "Old"})
+    event = called()
+    kept.shelf.clear()
+    told = replace(services.values_of(event), title={"en": "New"}, parent="forum")
+    with pytest.raises(RuleBroken), transaction():
+        services.edit(event, told, STAFF)
+    assert called().title == {"en": "Old"}
