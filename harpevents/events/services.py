@@ -271,6 +271,7 @@ def _fill(event: Event, values: EventValues) -> None:
     for name in ("series", "reported_note", "join_url"):
         _refuse_odd(getattr(values, name), 500, name)
     event.parent = _parent(event, values.parent)
+    event.parent_id = event.parent.id if event.parent is not None else None  # seen as a change
     event.languages = ",".join(codes)
     if event.reported != dict(values.reported):
         event.reported = dict(values.reported)

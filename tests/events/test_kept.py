@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 import time_machine
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from harpevents.audit.models import AuditEntry
 from harpevents.core import clock
 from harpevents.core.db import db, transaction
 from harpevents.core.errors import NotFound
@@ -109,3 +110,14 @@ def test_a_change_that_may_still_be_refused_is_not_kept(app):
     with pytest.raises(LookupError):
         change_and_think_better_of_it()
     assert called().title == {"en": "Old"}
+
+
+def test_an_event_that_becomes_a_part_is_one_at_once_and_the_change_is_on_record(app):
+    an_event()
+    an_event("part")
+    part = called("part")
+    with transaction():
+        services.edit(part, replace(services.values_of(part), parent="forum"), STAFF)
+    assert called("part").parent_id == called().id
+    said = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "event.edit")).all()
+    assert [entry.details for entry in said] == [{"parent_id": [None, called().id]}]
