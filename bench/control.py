@@ -38,7 +38,7 @@ def unprotect() -> None:
     vars(core_db)["_begin_sqlite"] = _no_begin
     vars(core_db)["_end_reading"] = _commit
     vars(core_db)["_turn"] = nullcontext
-    vars(entrance)["IN_A_RUSH"] = 16
+    vars(entrance)["WRITERS"] = 16
     table: Any = Registration.__table__
     numbers = {
         constraint

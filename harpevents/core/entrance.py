@@ -8,31 +8,19 @@ processor has at hand, away from each other.
 from __future__ import annotations
 
 import io
-import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from queue import SimpleQueue
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Flask
 
-AT_WORK = 2  # requests of one process that are worked on at once
-IN_A_RUSH = 2  # and beside them, of those that come in a rush
+READERS = 2  # requests of one process that only ask and are worked on at once
+WRITERS = 2  # and of those that send: they wait for each other, and readers not for them
 IN_MEMORY = 128 * 1024  # bytes of a body; a longer one waits in a file
-VARIABLE_PART = re.compile("<[^>]+>")
 
-View = TypeVar("View", bound=Callable[..., Any])
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
-
-
-def in_turn(view: View) -> View:
-    """Let a view that writes and comes in a rush wait for its turn outside.
-
-    It would wait for it anyway, inside, in a place where another request could be worked on.
-    """
-    view._in_turn = True  # type: ignore[attr-defined]
-    return view
 
 
 def _places(number: int) -> SimpleQueue[int]:
@@ -45,24 +33,20 @@ def _places(number: int) -> SimpleQueue[int]:
 class Entrance:
     """Takes in the whole body of a request, then lets it wait until there is a place to work."""
 
-    def __init__(self, application: Application, rush: re.Pattern[str], longest_body: int) -> None:
+    def __init__(self, application: Application, longest_body: int) -> None:
         self.application = application
-        self.rush = rush
         self.longest_body = longest_body
-        self.places, self.places_in_a_rush = _places(AT_WORK), _places(IN_A_RUSH)
+        self.readers, self.writers = _places(READERS), _places(WRITERS)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        places = self.places_in_a_rush if self._comes_in_a_rush(environ) else self.places
+        asks = environ["REQUEST_METHOD"] in {"GET", "HEAD", "OPTIONS"}
+        places = self.readers if asks else self.writers
         with self._whole_body(environ):
             place = places.get()
             try:
                 return self.application(environ, start_response)
             finally:
                 places.put(place)
-
-    def _comes_in_a_rush(self, environ: dict[str, Any]) -> bool:
-        path = environ.get("PATH_INFO", "")
-        return environ["REQUEST_METHOD"] == "POST" and self.rush.fullmatch(path) is not None
 
     @contextmanager
     def _whole_body(self, environ: dict[str, Any]) -> Iterator[None]:
@@ -82,12 +66,6 @@ class Entrance:
 
 
 def init_app(app: Flask) -> None:
-    """Call it when all views are registered. On PostgreSQL writers need not take turns."""
-    marked = [
-        VARIABLE_PART.sub("[^/]+", rule.rule)
-        for rule in app.url_map.iter_rules()
-        if getattr(app.view_functions[rule.endpoint], "_in_turn", False)
-    ]
-    rush = re.compile("|".join(marked) if app.config["SETTINGS"].on_sqlite else "(?!)")
+    """Let nobody into `app` but through its entrance."""
     longest = int(app.config["MAX_CONTENT_LENGTH"])
-    app.wsgi_app = Entrance(app.wsgi_app, rush, longest)  # type: ignore[method-assign]
+    app.wsgi_app = Entrance(app.wsgi_app, longest)  # type: ignore[method-assign]

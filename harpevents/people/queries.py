@@ -123,7 +123,7 @@ def addresses_of(ids: Iterable[int]) -> dict[int, list[str]]:
 
 
 def affiliations_of(ids: Iterable[int]) -> dict[int, list[Affiliation]]:
-    """Where these persons are today, by person, with the institutions loaded."""
+    """Where these persons are today, by person, the latest first, with the institutions loaded."""
     today = clock.today()
     found: dict[int, list[Affiliation]] = defaultdict(list)
     query = (
@@ -134,7 +134,7 @@ def affiliations_of(ids: Iterable[int]) -> dict[int, list[Affiliation]]:
             or_(Affiliation.valid_to.is_(None), Affiliation.valid_to > today),
         )
         .options(joinedload(Affiliation.institution))
-        .order_by(Affiliation.id.desc())
+        .order_by(Affiliation.valid_from.desc().nulls_last(), Affiliation.id.desc())
     )
     for row in db.session.scalars(query):
         found[row.person_id].append(row)

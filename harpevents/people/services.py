@@ -116,7 +116,7 @@ def recognise(
 
     A known person keeps the names she has: only scripts not known yet are added, because whoever
     types an address in a form has not shown that it is theirs. `institution_id` is where she is
-    since `on` (today unless given), as far as we know.
+    since `on` (today unless given), as far as whoever wrote it says: nothing rests on it.
     """
     address = addresses.normalise(email)
     person_id = queries.find_key_by_address(address)
@@ -127,8 +127,9 @@ def recognise(
         _add_names(person_id, names)
         at_home = institution_id is not None and queries.is_at(person_id, institution_id)
     if institution_id is not None and not at_home:
+        since = min(on or clock.today(), clock.today())
         where = {"person_id": person_id, "institution_id": institution_id, "position": position}
-        append_now(Affiliation, {**where, "valid_from": on or clock.today(), "valid_to": None})
+        append_now(Affiliation, {**where, "valid_from": since, "valid_to": None})
     return person_id
 
 

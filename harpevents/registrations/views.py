@@ -26,7 +26,6 @@ from sqlalchemy.exc import IntegrityError
 from harpevents.core import clock, i18n, tokens
 from harpevents.core.access import by_token, public
 from harpevents.core.db import transaction
-from harpevents.core.entrance import in_turn
 from harpevents.core.errors import NotFound, RuleBroken
 from harpevents.core.limits import limited
 from harpevents.core.slugs import is_slug
@@ -156,7 +155,6 @@ def _form_page(slug: str, form: RegistrationForm) -> str:
 @bp.post("/<lang:lang>/events/<slug>/register", endpoint="register_post")
 @public
 @limited(POSTS)
-@in_turn
 def register_post(slug: str) -> ResponseReturnValue:
     """Take the form: 303 to the personal page, or the form again with all that was typed."""
     found, parts = event_queries.find_with_parts(slug) if is_slug(slug) else (None, [])

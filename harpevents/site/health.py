@@ -24,7 +24,7 @@ WORKER_SEEN = "worker.seen"
 WORKER_LATE = timedelta(minutes=5)
 MAIL_LATE = timedelta(minutes=30)
 OLDEST_SQLITE = (3, 38, 0)  # RETURNING and partial indexes as we use them
-LONGEST_LOG = 256  # megabytes of writes not yet in SQLite's file: somebody keeps an old snapshot
+LONGEST_LOG = 256  # megabytes; beyond its usual 64 somebody keeps an old snapshot
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def _sqlite() -> Answer:
     log = Path(f"{make_url(_settings().database_url).database}-wal")
     size = log.stat().st_size // 1_000_000 if log.exists() else 0
     well = sqlite3.sqlite_version_info >= OLDEST_SQLITE and mode == "wal" and size < LONGEST_LOG
-    return well, f"{sqlite3.sqlite_version}, {mode}, {size} MB of writes beside the file"
+    return well, f"{sqlite3.sqlite_version}, {mode}, {size} MB log of writes"
 
 
 def _disk() -> Answer:

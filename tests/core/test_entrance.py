@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import io
-import re
 import threading
 import time
 
 import pytest
 
-from harpevents.core.entrance import AT_WORK, IN_A_RUSH, IN_MEMORY, Entrance
-
-RUSH = re.compile("/register")
+from harpevents.core.entrance import IN_MEMORY, READERS, WRITERS, Entrance
 
 
 def environ(body=b"", *, path="/", method="POST", length=None):
@@ -25,7 +22,7 @@ def environ(body=b"", *, path="/", method="POST", length=None):
 
 
 def entrance(application, longest=10 * IN_MEMORY):
-    return Entrance(application, RUSH, longest)
+    return Entrance(application, longest)
 
 
 @pytest.mark.parametrize("size", [1, IN_MEMORY, IN_MEMORY + 1, 3 * IN_MEMORY])
@@ -51,36 +48,36 @@ def test_a_body_that_ends_early_is_no_endless_wait():
     assert b"".join(seen) == b"half"
 
 
-def test_few_work_at_once_and_a_rush_leaves_room_for_readers():
-    at_work = {"/register": 0, "/": 0}
+def test_few_work_at_once_and_writers_leave_room_for_readers():
+    at_work = {"POST": 0, "GET": 0}
     most = dict(at_work)
     lock, go_on = threading.Lock(), threading.Event()
 
     def work(environ, _start):
-        path = environ["PATH_INFO"]
+        method = environ["REQUEST_METHOD"]
         with lock:
-            at_work[path] += 1
-            most[path] = max(most[path], at_work[path])
+            at_work[method] += 1
+            most[method] = max(most[method], at_work[method])
         go_on.wait(10)
         with lock:
-            at_work[path] -= 1
+            at_work[method] -= 1
         return []
 
     gate = entrance(work)
     threads = [
-        threading.Thread(target=gate, args=(environ(path=path), None))
-        for path in ("/register", "/")
+        threading.Thread(target=gate, args=(environ(method=method), None))
+        for method in at_work
         for _ in range(8)
     ]
     for thread in threads:
         thread.start()
     until = time.monotonic() + 10
-    while at_work != {"/register": IN_A_RUSH, "/": AT_WORK} and time.monotonic() < until:
+    while at_work != {"POST": WRITERS, "GET": READERS} and time.monotonic() < until:
         time.sleep(0.01)
     go_on.set()
     for thread in threads:
         thread.join(10)
-    assert most == {"/register": IN_A_RUSH, "/": AT_WORK}
+    assert most == {"POST": WRITERS, "GET": READERS}
 
 
 def test_a_place_is_given_back_by_what_fails():
@@ -88,6 +85,6 @@ def test_a_place_is_given_back_by_what_fails():
         raise LookupError
 
     gate = entrance(fail)
-    for _ in range(AT_WORK + 1):
+    for _ in range(WRITERS + 1):
         with pytest.raises(LookupError):
             gate(environ(), None)
