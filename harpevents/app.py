@@ -71,8 +71,8 @@ MODELS = (  # known to migrations by import, whoever else imports them
 PAGES_BESIDE = (rollover_desk,)  # pages on another room's blueprint, known to it by import
 
 # Whoever holds the write lock gives the interpreter away at each statement; the usual 5 ms until
-# it comes back would be waited out by everybody who wants to write.
-SWITCH_SECONDS = 0.0005
+# it comes back from a reader would be waited out by everybody who wants to write.
+SWITCH_SECONDS = 0.001
 
 csrf = CSRFProtect()
 migrate = Migrate()
@@ -99,7 +99,6 @@ def create_app(settings: Settings) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     limits.init_app(app)
-    entrance.init_app(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
@@ -111,5 +110,6 @@ def serving() -> Flask:
     supervisor.die_with_parent()
     sys.setswitchinterval(SWITCH_SECONDS)
     app = create_app(Settings.from_environment())
+    entrance.init_app(app)
     gc.freeze()  # what is there now stays: no collection need look at it again
     return app

@@ -1,8 +1,8 @@
-"""The entrance of a web process: many may send at once, few are let in to be worked on.
+"""The entrance of a web process: many may send at once, few threads do the work.
 
 A thread that waits for what a telephone in a crowded hall still sends costs next to nothing, so
-there are many. Threads that work share one interpreter: beyond two they only take it, and what the
-processor has at hand, away from each other.
+there are many. Threads that work share one interpreter, and each time it goes from one to another
+both lose what the processor has at hand: so whoever sends a form waits for one and the same thread.
 """
 
 from __future__ import annotations
@@ -10,43 +10,41 @@ from __future__ import annotations
 import io
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from queue import SimpleQueue
 from typing import Any
 
 from flask import Flask
 
-READERS = 2  # requests of one process that only ask and are worked on at once
-WRITERS = 2  # and of those that send: they wait for each other, and readers not for them
+READERS = 2  # threads of one process for requests that only ask
+WRITERS = 1  # for forms, which would wait for each other in the database anyway
+CARRIERS = 1  # for files: to read one takes long, and the door must not wait for it
 IN_MEMORY = 128 * 1024  # bytes of a body; a longer one waits in a file
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
-def _places(number: int) -> SimpleQueue[int]:
-    places: SimpleQueue[int] = SimpleQueue()
-    for place in range(number):
-        places.put(place)
-    return places
-
-
 class Entrance:
-    """Takes in the whole body of a request, then lets it wait until there is a place to work."""
+    """Takes in the whole body of a request, then has it worked on by a thread of its kind."""
 
     def __init__(self, application: Application, longest_body: int) -> None:
         self.application = application
         self.longest_body = longest_body
-        self.readers, self.writers = _places(READERS), _places(WRITERS)
+        self.readers = ThreadPoolExecutor(READERS, "reader")
+        self.writers = ThreadPoolExecutor(WRITERS, "writer")
+        self.carriers = ThreadPoolExecutor(CARRIERS, "carrier")
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        asks = environ["REQUEST_METHOD"] in {"GET", "HEAD", "OPTIONS"}
-        places = self.readers if asks else self.writers
+        workers = self._workers(environ)
         with self._whole_body(environ):
-            place = places.get()
-            try:
-                return self.application(environ, start_response)
-            finally:
-                places.put(place)
+            return workers.submit(self.application, environ, start_response).result()
+
+    def _workers(self, environ: dict[str, Any]) -> ThreadPoolExecutor:
+        if environ["REQUEST_METHOD"] in {"GET", "HEAD", "OPTIONS"}:
+            return self.readers
+        if environ.get("CONTENT_TYPE", "").startswith("multipart/"):
+            return self.carriers
+        return self.writers
 
     @contextmanager
     def _whole_body(self, environ: dict[str, Any]) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""The entrance: whole bodies, few at work, and a queue of their own for those in a rush."""
+"""The entrance: whole bodies, few at work, and no kind of request in the way of another."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import time
 
 import pytest
 
-from harpevents.core.entrance import IN_MEMORY, READERS, WRITERS, Entrance
+from harpevents.core.entrance import CARRIERS, IN_MEMORY, READERS, WRITERS, Entrance
 
 
-def environ(body=b"", *, path="/", method="POST", length=None):
+def environ(body=b"", *, method="POST", content="", length=None):
     announced = str(len(body)) if length is None else length
     return {
         "REQUEST_METHOD": method,
-        "PATH_INFO": path,
+        "CONTENT_TYPE": content,
         "CONTENT_LENGTH": announced,
         "wsgi.input": io.BytesIO(body),
     }
@@ -48,39 +48,46 @@ def test_a_body_that_ends_early_is_no_endless_wait():
     assert b"".join(seen) == b"half"
 
 
-def test_few_work_at_once_and_writers_leave_room_for_readers():
-    at_work = {"POST": 0, "GET": 0}
+KINDS = {
+    ("GET", ""): READERS,
+    ("POST", "application/x-www-form-urlencoded"): WRITERS,
+    ("POST", "multipart/form-data; boundary=x"): CARRIERS,
+}
+
+
+def test_few_work_at_once_and_each_kind_leaves_room_for_the_others():
+    at_work = dict.fromkeys(KINDS, 0)
     most = dict(at_work)
     lock, go_on = threading.Lock(), threading.Event()
 
     def work(environ, _start):
-        method = environ["REQUEST_METHOD"]
+        kind = (environ["REQUEST_METHOD"], environ["CONTENT_TYPE"])
         with lock:
-            at_work[method] += 1
-            most[method] = max(most[method], at_work[method])
+            at_work[kind] += 1
+            most[kind] = max(most[kind], at_work[kind])
         go_on.wait(10)
         with lock:
-            at_work[method] -= 1
+            at_work[kind] -= 1
         return []
 
     gate = entrance(work)
     threads = [
-        threading.Thread(target=gate, args=(environ(method=method), None))
-        for method in at_work
+        threading.Thread(target=gate, args=(environ(method=method, content=content), None))
+        for method, content in KINDS
         for _ in range(8)
     ]
     for thread in threads:
         thread.start()
     until = time.monotonic() + 10
-    while at_work != {"POST": WRITERS, "GET": READERS} and time.monotonic() < until:
+    while at_work != KINDS and time.monotonic() < until:
         time.sleep(0.01)
     go_on.set()
     for thread in threads:
         thread.join(10)
-    assert most == {"POST": WRITERS, "GET": READERS}
+    assert most == KINDS
 
 
-def test_a_place_is_given_back_by_what_fails():
+def test_what_fails_tells_whoever_asked_and_the_next_is_worked_on():
     def fail(_environ, _start):
         raise LookupError
 
