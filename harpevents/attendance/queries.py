@@ -20,6 +20,7 @@ from harpevents.attendance.models import (
 from harpevents.core import tokens
 from harpevents.core.db import db
 from harpevents.core.errors import NotFound
+from harpevents.core.statements import Statement
 from harpevents.events.models import Event
 from harpevents.institutions.models import Institution, InstitutionKind
 from harpevents.registrations import queries as registrations
@@ -82,9 +83,11 @@ _STANDING = (
     .order_by(CheckIn.received_at)
     .limit(1)
 )
-_MET = select(
-    select(CheckIn.id).where(CheckIn.id == bindparam("id")).scalar_subquery(),
-    _STANDING.with_only_columns(CheckIn.id).scalar_subquery(),
+_MET = Statement(
+    select(
+        select(CheckIn.id).where(CheckIn.id == bindparam("id")).scalar_subquery(),
+        _STANDING.with_only_columns(CheckIn.id).scalar_subquery(),
+    )
 )
 
 
@@ -97,8 +100,7 @@ class Met(NamedTuple):
 
 def met(event: Event, registration_id: int, id: uuid.UUID) -> Met:
     """Both in one statement; exact under the registration's lock."""
-    wanted = {"event": event.id, "registration": registration_id, "id": id}
-    return Met(*db.session().connection().execute(_MET, wanted).one())
+    return Met(*_MET.row(event=event.id, registration=registration_id, id=id))
 
 
 def standing_check_in(event: Event, registration_id: int) -> CheckIn | None:

@@ -74,6 +74,7 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base)
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
+_connection: ContextVar[Connection | None] = ContextVar("connection", default=None)
 
 
 def prepare_engine(engine: Engine) -> None:
@@ -143,23 +144,29 @@ def transaction() -> Iterator[Session]:
     begin = _end_reading(session)
     session.info["after_commit"] = {}
     with ExitStack() as turn:
-        turn.enter_context(_turn())
-        session.info["end_turn"] = turn.close
-        mark = _writing.set(True)
+        writing, at_work = _writing.set(True), _connection.set(None)
         try:
-            begin()
+            turn.enter_context(_turn())
+            session.info["end_turn"] = turn.close
+            _connection.set(begin())
             yield session
             session.commit()
         except BaseException:
             session.rollback()
             raise
         finally:
-            _writing.reset(mark)
+            _connection.reset(at_work)
+            _writing.reset(writing)
     for act in session.info.pop("after_commit", {}).values():
         act()
 
 
-def _end_reading(session: Session) -> Callable[[], object]:
+def connection() -> Connection:
+    """What plain statements go through: the open transaction's, else that of what is being read."""
+    return _connection.get() or cast(Session, db.session()).connection()
+
+
+def _end_reading(session: Session) -> Callable[[], Connection]:
     """End what was read before; returns what begins to write.
 
     SQLite goes on with the connection that the reading has: to give it back and fetch it again
@@ -171,9 +178,14 @@ def _end_reading(session: Session) -> Callable[[], object]:
         session.commit()
         return session.connection
     session.expire_all()
-    connection = session.connection()
-    connection.exec_driver_sql("COMMIT")
-    return lambda: _begin_sqlite(connection)
+    reading = session.connection()
+    reading.exec_driver_sql("COMMIT")
+
+    def begin() -> Connection:
+        _begin_sqlite(reading)
+        return reading
+
+    return begin
 
 
 def _end_turn(session: Session) -> None:

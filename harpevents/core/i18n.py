@@ -112,9 +112,13 @@ def country_name(code: str | None, language: str | None = None) -> str:
 
 def is_country(code: str) -> bool:
     """Whether `code` is a country's ISO 3166-1 alpha-2 code."""
-    if len(code) != 2 or not code.isalpha() or code in NOT_COUNTRIES:
-        return False
-    return code in Locale.parse("en").territories
+    return code in _countries()
+
+
+@lru_cache(maxsize=1)
+def _countries() -> frozenset[str]:
+    known = map(str, Locale.parse("en").territories)
+    return frozenset(code for code in known if len(code) == 2 and code.isalpha()) - NOT_COUNTRIES
 
 
 def show_date(day: date, form: str = "long", language: str | None = None) -> str:

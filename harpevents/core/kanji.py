@@ -1,5 +1,6 @@
 """Kanji in names: one form for each character, and how a written name may be read."""
 
+import re
 import threading
 import unicodedata
 from functools import cache, lru_cache
@@ -9,6 +10,7 @@ from typing import NamedTuple
 from sudachipy import Dictionary, SplitMode, Tokenizer
 
 MOST_READINGS = 6
+HAN = re.compile("[一-鿿㐀-䶿𠀀-𳎯豈-﫿々〆ヶ]")
 
 
 class ReadWord(NamedTuple):
@@ -37,25 +39,16 @@ def unify_kanji(text: str) -> str:
     return text.translate(_UNIFORM)
 
 
-def is_kanji(character: str) -> bool:
-    """Whether the character is a Han character, 々 and 〆 included."""
-    return (
-        "一" <= character <= "鿿"
-        or "㐀" <= character <= "䶿"
-        or "𠀀" <= character <= "𳎯"
-        or "豈" <= character <= "﫿"
-        or character in "々〆ヶ"
-    )
-
-
 def has_kanji(text: str) -> bool:
-    """Whether any character of the text is a Han character."""
-    return any(map(is_kanji, text))
+    """Whether any character of the text is a Han character, 々 and 〆 included."""
+    return HAN.search(text) is not None
 
 
 def has_kana(text: str) -> bool:
     """Whether any character is hiragana or katakana, half-width included."""
-    return any("\u3040" <= letter <= "\u30ff" for letter in unicodedata.normalize("NFKC", text))
+    return not text.isascii() and any(
+        "\u3040" <= letter <= "\u30ff" for letter in unicodedata.normalize("NFKC", text)
+    )
 
 
 @lru_cache(maxsize=20_000)

@@ -5,6 +5,8 @@ This is the door to `name_keys` (searching), `name_scores` (recognising) and `na
 (taking apart what stands in a name field).
 """
 
+import re
+
 from harpevents.core.kanji import has_kana, has_kanji
 from harpevents.core.name_keys import (
     fold,
@@ -35,6 +37,9 @@ __all__ = [
     "split_remark",
 ]
 
+HANGUL = re.compile("[\uac00-\ud7af]")
+CYRILLIC = re.compile("[\u0400-\u052f]")
+
 
 def display(
     family: str, given: str, patronymic: str = "", *, lang: str = "en", formal: bool = False
@@ -63,8 +68,8 @@ def _has_east_asian(text: str) -> bool:
 
 
 def _has_hangul(text: str) -> bool:
-    return any("\uac00" <= letter <= "\ud7af" for letter in text)
+    return HANGUL.search(text) is not None
 
 
 def _has_cyrillic(text: str) -> bool:
-    return any("\u0400" <= letter <= "\u052f" for letter in text)
+    return CYRILLIC.search(text) is not None

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 from sqlalchemy import Connection, Dialect, Table, inspect
 from sqlalchemy.orm import make_transient_to_detached
 
-from harpevents.core.db import Base, db
+from harpevents.core.db import Base, connection, db
 
 Model = TypeVar("Model", bound=Base)
 
@@ -58,15 +58,15 @@ def _insert(table: Table, dialect: Dialect) -> _Insert:
 
 def insert_key(model: type[Base], values: Mapping[str, Any]) -> int:
     """Write a row and give the key that the database gave it."""
-    connection = db.session().connection()
-    insert = _insert(cast(Table, model.__table__), connection.dialect)
-    return _key(connection, insert, insert.bound({**insert.defaults, **values}))
+    at = connection()
+    insert = _insert(cast(Table, model.__table__), at.dialect)
+    return _key(at, insert, insert.bound({**insert.defaults, **values}))
 
 
-def _key(connection: Connection, insert: _Insert, bound: Any) -> int:
-    if connection.dialect.name == "sqlite":  # the driver has it already
-        return connection.exec_driver_sql(insert.plain, bound).lastrowid
-    return int(connection.exec_driver_sql(insert.returning, bound).scalar_one())
+def _key(at: Connection, insert: _Insert, bound: Any) -> int:
+    if at.dialect.name == "sqlite":  # the driver has it already
+        return at.exec_driver_sql(insert.plain, bound).lastrowid
+    return int(at.exec_driver_sql(insert.returning, bound).scalar_one())
 
 
 def insert_now(model: type[Model], values: Mapping[str, Any]) -> Model:
@@ -74,13 +74,13 @@ def insert_now(model: type[Model], values: Mapping[str, Any]) -> Model:
 
     Columns missing in `values` get their default.
     """
-    connection = db.session().connection()
-    insert = _insert(cast(Table, model.__table__), connection.dialect)
+    at = connection()
+    insert = _insert(cast(Table, model.__table__), at.dialect)
     row = {**insert.defaults, **values}
     if insert.key is None:
-        connection.exec_driver_sql(insert.plain, insert.bound(row))
+        at.exec_driver_sql(insert.plain, insert.bound(row))
     else:
-        row[insert.key] = _key(connection, insert, insert.bound(row))
+        row[insert.key] = _key(at, insert, insert.bound(row))
     return take_in(model, row)
 
 
@@ -95,10 +95,19 @@ def take_in(model: type[Model], row: Mapping[str, Any]) -> Model:
     known = session.identity_map.get(mapper.identity_key_from_primary_key((row[str(key.key)],)))
     if known is not None:
         return cast(Model, known)
-    made = mapper.class_manager.new_instance()
+    made = as_read(model, row)
+    session.add(made)
+    return made
+
+
+def as_read(model: type[Model], row: Mapping[str, Any]) -> Model:
+    """An object with the values of all its columns that no session has: to look at, not to change.
+
+    What it does not have, another row, it refuses to load.
+    """
+    made = inspect(model).class_manager.new_instance()
     inspect(made).dict.update(row)
     make_transient_to_detached(made)
-    session.add(made)
     return cast(Model, made)
 
 
@@ -106,7 +115,7 @@ def append_now(model: type[Base], *rows: Mapping[str, Any]) -> None:
     """Write rows that nobody in this transaction looks at again."""
     if not rows:
         return
-    connection = db.session().connection()
-    insert = _insert(cast(Table, model.__table__), connection.dialect)
+    at = connection()
+    insert = _insert(cast(Table, model.__table__), at.dialect)
     bound = [insert.bound({**insert.defaults, **row}) for row in rows]
-    connection.exec_driver_sql(insert.plain, bound if len(bound) > 1 else bound[0])
+    at.exec_driver_sql(insert.plain, bound if len(bound) > 1 else bound[0])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, cast
 
@@ -15,7 +16,8 @@ from sqlalchemy import Table, bindparam, inspect, or_, select
 
 from harpevents.core.db import db
 from harpevents.core.errors import NotFound
-from harpevents.core.rows import take_in
+from harpevents.core.rows import as_read, take_in
+from harpevents.core.statements import Statement
 from harpevents.events.models import Event
 
 SPACE = 256  # events
@@ -24,12 +26,14 @@ _table = cast(Table, Event.__table__)
 NAMES = [column.key for column in _table.columns]
 _called = _table.c.slug == bindparam("slug")
 _VERSIONS = select(_table.c.id, _table.c.updated_at, _table.c.revision)
-_CALLED = _VERSIONS.where(_called)
-_WITH_PARTS = _VERSIONS.where(
-    or_(_called, _table.c.parent_id == select(_table.c.id).where(_called).scalar_subquery())
-).order_by(_table.c.starts_at, _table.c.id)
-ONE = _VERSIONS.where(_table.c.id == bindparam("id"))
-HELD = ONE.with_for_update(key_share=True)
+_CALLED = Statement(_VERSIONS.where(_called))
+_WITH_PARTS = Statement(
+    _VERSIONS.where(
+        or_(_called, _table.c.parent_id == select(_table.c.id).where(_called).scalar_subquery())
+    ).order_by(_table.c.starts_at, _table.c.id)
+)
+_ONE = _VERSIONS.where(_table.c.id == bindparam("id"))
+ONE, HELD = Statement(_ONE), Statement(_ONE.with_for_update(key_share=True))
 
 
 class Shelf:
@@ -64,14 +68,17 @@ shelf = Shelf()
 
 def find_by_slug(slug: str) -> Event | None:
     """The event of this slug, in whatever status."""
-    version = db.session().connection().execute(_CALLED, {"slug": slug}).one_or_none()
-    return None if version is None else _event(*version)
+    version = _CALLED.row(slug=slug)
+    return None if version is None else _event(version)
 
 
 def find_with_parts(slug: str) -> tuple[Event | None, list[Event]]:
-    """The event and its parts in the order they begin, by one statement."""
-    versions = db.session().connection().execute(_WITH_PARTS, {"slug": slug}).all()
-    found = [_event(*version) for version in versions]
+    """The event and its parts in the order they begin, by one statement: to look at, not to change.
+
+    `hold` gives the event to work with.
+    """
+    versions = _WITH_PARTS.rows(slug=slug)
+    found = [_event(version, as_read) for version in versions]
     event = next((one for one in found if one.slug == slug), None)
     return event, [one for one in found if one is not event]
 
@@ -84,16 +91,17 @@ def hold(event: Event) -> Event:
     (id,) = inspect(event).identity or (0,)
     if event in db.session:
         db.session.expunge(event)
-    version = db.session().connection().execute(HELD, {"id": id}).one_or_none()
+    version = HELD.row(id=id)
     if version is None:
         raise NotFound(id)
-    return _event(*version)
+    return _event(version)
 
 
-def _event(id: int, updated_at: datetime, revision: int) -> Event:
+def _event(version: Any, have: Callable[[type[Event], dict[str, Any]], Event] = take_in) -> Event:
+    id, updated_at, revision = version
     row = shelf.find(id, updated_at)
     if row is not None:
-        return take_in(Event, {**row, "revision": revision})
+        return have(Event, {**row, "revision": revision})
     event = db.session.get_one(Event, id)
     if not inspect(event).modified:  # what may still be refused is nothing to keep
         shelf.put(event)

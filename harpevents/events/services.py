@@ -16,6 +16,7 @@ from harpevents.audit.services import Actor
 from harpevents.core import clock, jobs
 from harpevents.core.db import db, lock
 from harpevents.core.slugs import is_slug
+from harpevents.core.statements import Statement
 from harpevents.events import queries, refusals
 from harpevents.events.models import (
     Event,
@@ -148,7 +149,7 @@ def _begin_version(event: Event) -> None:
 
 
 _events: Any = Event.__table__
-_TOUCH = (
+_TOUCH = Statement(
     update(_events)
     .where(_events.c.id == bindparam("number"))
     .values(revision=_events.c.revision + 1)
@@ -158,7 +159,7 @@ _TOUCH = (
 def touch(event: Event) -> None:
     """Something that a public page shows has changed: caches keyed by the revision end here."""
     revision = event.revision + 1
-    db.session().connection().execute(_TOUCH, {"number": event.id})
+    _TOUCH.run(number=event.id)
     set_committed_value(event, "revision", revision)
 
 

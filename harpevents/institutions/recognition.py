@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, select
 from harpevents.core import clock
 from harpevents.core.db import db
 from harpevents.core.names import fold
+from harpevents.core.statements import Statement
 from harpevents.institutions import matching, queries
 from harpevents.institutions.matching import Decision, NameRecord
 from harpevents.institutions.models import (
@@ -103,10 +104,12 @@ _STAMP = select(InstitutionRegister.stamp)
 _ABOUT = select(InstitutionMatchDecision.id).where(
     InstitutionMatchDecision.folded == bindparam("folded")
 )
-_KNOWN = select(
-    _STAMP.scalar_subquery(),
-    _ABOUT.scalar_subquery(),
-    _ABOUT.where(InstitutionMatchDecision.decided_by != "").scalar_subquery(),
+_KNOWN = Statement(
+    select(
+        _STAMP.scalar_subquery(),
+        _ABOUT.scalar_subquery(),
+        _ABOUT.where(InstitutionMatchDecision.decided_by != "").scalar_subquery(),
+    )
 )
 
 
@@ -115,8 +118,7 @@ def match(text: str) -> Recognised:
 
     A decision counts for the text in whatever spelling it is the same.
     """
-    folded = {"folded": fold(text)}
-    stamp, known, taught = db.session().connection().execute(_KNOWN, folded).one()
+    stamp, known, taught = _KNOWN.row(folded=fold(text))
     if taught is not None:
         institution = db.session.get_one(InstitutionMatchDecision, taught).institution
         if institution is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from email.utils import parseaddr
+from functools import lru_cache
 
 from flask import current_app
 
@@ -11,8 +12,7 @@ from harpevents.core import i18n
 
 def address() -> str:
     """The sender's address, its domain in ASCII form (IDNA)."""
-    local, _, domain = _parsed()[1].rpartition("@")
-    return f"{local}@{domain.encode('idna').decode('ascii')}"
+    return _parsed(current_app.config["SETTINGS"].mail_from)[1]
 
 
 def domain() -> str:
@@ -22,11 +22,14 @@ def domain() -> str:
 
 def name(language: str) -> str:
     """The display name in the reader's language; the setting may give one for all."""
-    if given := _parsed()[0]:
+    if given := _parsed(current_app.config["SETTINGS"].mail_from)[0]:
         return given
     with i18n.speaking(language):
         return str(current_app.jinja_env.globals["association_name"]())  # type: ignore[operator]
 
 
-def _parsed() -> tuple[str, str]:
-    return parseaddr(current_app.config["SETTINGS"].mail_from)
+@lru_cache(maxsize=8)
+def _parsed(mail_from: str) -> tuple[str, str]:
+    name, given = parseaddr(mail_from)
+    local, _, domain = given.rpartition("@")
+    return name, f"{local}@{domain.encode('idna').decode('ascii')}"

@@ -14,7 +14,7 @@ from harpevents.audit.services import Actor
 from harpevents.core import clock, jobs, tokens
 from harpevents.core.db import Base, db, lock
 from harpevents.core.errors import RuleBroken
-from harpevents.core.rows import insert_now
+from harpevents.core.rows import insert_key
 from harpevents.outbox import sender
 from harpevents.outbox.delivery import BELL, deliver_due
 from harpevents.outbox.models import Message, MessageState, Reason, Suppression
@@ -87,8 +87,8 @@ def enqueue(
     headers: dict[str, str] | None = None,
     attachments: dict[str, Any] | None = None,
     html: str | None = None,
-) -> Message:
-    """Write a mail in the open transaction; it is sent soon after the commit.
+) -> int:
+    """Write a mail in the open transaction; it is sent soon after the commit. Returns its id.
 
     `text`, `subject`, `headers` and QR attachments may hold `core.tokens.placeholder`s. `topic`
     makes suppressions apply; mail without one always goes. `attachments`:
@@ -109,9 +109,9 @@ def enqueue(
         attachments=attachments or {},
         html=html,
     )
-    message = insert_now(Message, _columns(letter, _cause(cause)))
+    key = insert_key(Message, _columns(letter, _cause(cause)))
     jobs.ring_after_commit(BELL)
-    return message
+    return key
 
 
 def enqueue_many(letters: Sequence[Letter], cause: Base) -> list[int]:

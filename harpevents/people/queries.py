@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 from harpevents.core import clock, names
 from harpevents.core.db import db
 from harpevents.core.errors import NotFound
+from harpevents.core.statements import Statement
 from harpevents.people.models import (
     Account,
     Affiliation,
@@ -62,12 +63,15 @@ def find_link(key: str) -> OneTimeLink | None:
     return db.session.scalar(query)
 
 
-_HOLDER = select(PersonAddress.person_id).where(PersonAddress.address == bindparam("address"))
+_HOLDER = Statement(
+    select(PersonAddress.person_id).where(PersonAddress.address == bindparam("address"))
+)
 
 
 def find_key_by_address(address: str) -> int | None:
     """The key of the person whose mailbox this is; `address` is normalised."""
-    return db.session().connection().execute(_HOLDER, {"address": address}).scalar()
+    found = _HOLDER.row(address=address)
+    return None if found is None else found.person_id
 
 
 def get(person_id: int) -> Person:

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select, update
 from harpevents.audit.services import Actor
 from harpevents.core import clock, i18n, passwords, tokens
 from harpevents.core.db import db, transaction
+from harpevents.core.statements import Statement
 from harpevents.people import queries
 from harpevents.people.models import Account, AccountSession, Role
 
@@ -52,33 +53,32 @@ class SignedIn:
 
 
 _account, _session = Account.__table__, AccountSession.__table__
-_BY_SECRET = select(
-    _account.c.id,
-    _account.c.name,
-    _account.c.role,
-    _account.c.language,
-    _account.c.is_demo,
-    _session.c.id.label("session_id"),
-    _session.c.seen_at,
-).where(
-    _account.c.id == _session.c.account_id,
-    _account.c.disabled_at.is_(None),
-    _session.c.secret_digest == bindparam("digest"),
-    _session.c.ended_at.is_(None),
-    _session.c.seen_at > bindparam("seen_after"),
-    _session.c.created_at > bindparam("begun_after"),
+_BY_SECRET = Statement(
+    select(
+        _account.c.id,
+        _account.c.name,
+        _account.c.role,
+        _account.c.language,
+        _account.c.is_demo,
+        _session.c.id.label("session_id"),
+        _session.c.seen_at,
+    ).where(
+        _account.c.id == _session.c.account_id,
+        _account.c.disabled_at.is_(None),
+        _session.c.secret_digest == bindparam("digest"),
+        _session.c.ended_at.is_(None),
+        _session.c.seen_at > bindparam("seen_after"),
+        _session.c.created_at > bindparam("begun_after"),
+    )
 )
 
 
 def find(secret: str) -> SignedIn | None:
     """Who holds this secret: a session that was not ended, in time, of an account in use."""
     now = clock.now()
-    wanted = {
-        "digest": tokens.digest(secret),
-        "seen_after": now - IDLE,
-        "begun_after": now - LONGEST,
-    }
-    row = db.session().connection().execute(_BY_SECRET, wanted).one_or_none()
+    row = _BY_SECRET.row(
+        digest=tokens.digest(secret), seen_after=now - IDLE, begun_after=now - LONGEST
+    )
     if row is None or _is_shut_demo(is_demo=row.is_demo):
         return None
     return SignedIn(row.id, row.name, row.role, row.language, row.session_id, secret, row.seen_at)
@@ -139,7 +139,7 @@ def leave() -> None:
 def note_presence() -> None:
     """Before a request: remember, now and then, that the person is still here."""
     named = current_app.config["SESSION_COOKIE_NAME"] in request.cookies
-    if request.endpoint == "static" or not named:
+    if request.endpoint == "static" or not named or "_user_id" not in session:
         return
     if not current_user.is_authenticated:
         return

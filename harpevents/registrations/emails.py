@@ -95,7 +95,12 @@ def _usual(template: str, language: str, place: _Place, join_url: str) -> tuple[
 
 
 def _text(
-    kind: str, registration: Registration, event: Event, place: _Place, values: dict[str, Any]
+    kind: str,
+    registration: Registration,
+    event: Event,
+    place: _Place,
+    name: str,
+    values: dict[str, Any],
 ) -> tuple[str, str]:
     """Subject and text of a mail to the person."""
     language = registration.language
@@ -108,7 +113,7 @@ def _text(
         else _usual(template, language, place, join_url)
     )
     own = {
-        "name": queries.display_name(registration, language),
+        "name": name,
         "link": queries.manage_placeholder(registration),
         "code": queries.ticket_code(registration),
     }
@@ -130,7 +135,7 @@ def send(
     event, language = about or registration.event, registration.language
     place = _place(event, language)
     name = queries.display_name(registration, language)
-    subject, text = _text(kind, registration, event, place, values)
+    subject, text = _text(kind, registration, event, place, name, values)
     outbox.enqueue(
         kind=f"registration.{kind}",
         to_address=to or registration.email,

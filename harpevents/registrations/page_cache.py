@@ -17,7 +17,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 
 from harpevents.core import clock
-from harpevents.core.db import db
+from harpevents.core.statements import Statement
 from harpevents.events.models import Event, EventStatus
 
 SECONDS = 300
@@ -50,20 +50,22 @@ class Glance:
 
 
 _event = Event.__table__
-_GLANCE = select(
-    _event.c.id,
-    _event.c.revision,
-    _event.c.status,
-    _event.c.takes_registrations,
-    _event.c.opens_at,
-    _event.c.closes_at,
-    _event.c.ends_at,
-).where(_event.c.slug == bindparam("slug"))
+_GLANCE = Statement(
+    select(
+        _event.c.id,
+        _event.c.revision,
+        _event.c.status,
+        _event.c.takes_registrations,
+        _event.c.opens_at,
+        _event.c.closes_at,
+        _event.c.ends_at,
+    ).where(_event.c.slug == bindparam("slug"))
+)
 
 
 def glance(slug: str) -> Glance | None:
     """The event as the public may see it; None for a draft or a name nobody knows."""
-    row = db.session.connection().execute(_GLANCE, {"slug": slug}).one_or_none()
+    row = _GLANCE.row(slug=slug)
     if row is None or row.status == EventStatus.DRAFT:
         return None
     return Glance(*row)

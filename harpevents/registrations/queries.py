@@ -13,6 +13,7 @@ from harpevents.core import names, tokens
 from harpevents.core.db import db
 from harpevents.core.errors import NotFound
 from harpevents.core.rows import take_in
+from harpevents.core.statements import Statement
 from harpevents.core.types import in_language
 from harpevents.events.models import Event
 from harpevents.institutions import queries as institution_queries
@@ -56,8 +57,10 @@ def of_event(event: Event) -> Select[Registration]:
 
 
 _table = cast(Table, Registration.__table__)
-_BY_NUMBER = select(_table).where(
-    _table.c.event_id == bindparam("event"), _table.c.number == bindparam("number")
+_BY_NUMBER = Statement(
+    select(_table).where(
+        _table.c.event_id == bindparam("event"), _table.c.number == bindparam("number")
+    )
 )
 
 
@@ -65,11 +68,10 @@ def get_by_number(event: Event, number: int) -> Registration:
     """The registration with this running number; raises `NotFound`."""
     if number > 2**31:
         raise NotFound(number)
-    wanted = {"event": event.id, "number": number}
-    found = db.session().connection().execute(_BY_NUMBER, wanted).mappings().one_or_none()
+    found = _BY_NUMBER.row(event=event.id, number=number)
     if found is None:
         raise NotFound(number)
-    return take_in(Registration, dict(found))
+    return take_in(Registration, found._asdict())
 
 
 def counts(event: Event) -> dict[RegistrationState, int]:
@@ -94,12 +96,14 @@ _LIVE_ADDRESS = select(Registration.id).where(
     Registration.email == bindparam("email"),
     text(LIVE),  # word for word the condition of the index, else SQLite would not use it
 )
-_STANDING = select(
-    select(func.max(Registration.number)).where(_of_event).scalar_subquery(),
-    select(Registration.id)
-    .where(_of_event, Registration.form_key == bindparam("form_key"))
-    .scalar_subquery(),
-    _LIVE_ADDRESS.scalar_subquery(),
+_STANDING = Statement(
+    select(
+        select(func.max(Registration.number)).where(_of_event).scalar_subquery(),
+        select(Registration.id)
+        .where(_of_event, Registration.form_key == bindparam("form_key"))
+        .scalar_subquery(),
+        _LIVE_ADDRESS.scalar_subquery(),
+    )
 )
 
 
@@ -114,8 +118,7 @@ class Standing:
 
 def standing(event: Event, form_key: str | None, address: str) -> Standing:
     """How the event stands to this form and this normalised address; exact under its lock."""
-    wanted = {"event": event.id, "form_key": form_key, "email": address}
-    last, same_form, same_address = db.session.connection().execute(_STANDING, wanted).one()
+    last, same_form, same_address = _STANDING.row(event=event.id, form_key=form_key, email=address)
     return Standing(last or 0, same_form, same_address)
 
 

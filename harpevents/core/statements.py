@@ -1,0 +1,99 @@
+"""Statements put together once and asked again and again: for pages and commands in a rush.
+
+SQLAlchemy works out anew, at each execution, how values are bound and rows are read. That costs
+several times what SQLite needs for the answer; here it is kept for each kind of database.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Dialect, Select, Update
+from sqlalchemy.types import TypeEngine
+
+from harpevents.core.db import connection
+
+Change = Callable[[Any], Any] | None
+
+
+class _Ready(NamedTuple):
+    """A statement as the driver takes it."""
+
+    text: str
+    binds: tuple[tuple[str, Any, Change], ...]  # name, value unless another is given, to the driver
+    by_name: bool
+    reads: tuple[tuple[int, Callable[[Any], Any]], ...]  # columns that the driver gives raw
+    row: Callable[..., Any]
+
+    def bound(self, values: dict[str, Any]) -> Any:
+        pairs = [
+            (name, change(value) if change else value)
+            for name, usual, change in self.binds
+            for value in (values.get(name, usual),)
+        ]
+        return dict(pairs) if self.by_name else tuple([value for _name, value in pairs])
+
+    def read(self, raw: Any) -> Any:
+        if not self.reads:
+            return self.row(*raw)
+        values = list(raw)
+        for position, change in self.reads:
+            values[position] = change(values[position])
+        return self.row(*values)
+
+
+class Statement:
+    """A SELECT of columns, or an UPDATE; values are given by the names of its bindparams."""
+
+    def __init__(self, statement: Select[*tuple[Any, ...]] | Update) -> None:
+        self._statement = statement
+
+    def rows(self, **values: Any) -> list[Any]:
+        """Named tuples of the columns, in the types of Python."""
+        at = connection()
+        ready = _ready(self._statement, at.dialect)
+        found = at.exec_driver_sql(ready.text, ready.bound(values))
+        return [ready.read(raw) for raw in found]
+
+    def row(self, **values: Any) -> Any:
+        """The one row, or None."""
+        found = self.rows(**values)
+        return found[0] if found else None
+
+    def run(self, **values: Any) -> None:
+        """Change what an UPDATE changes."""
+        at = connection()
+        ready = _ready(self._statement, at.dialect)
+        at.exec_driver_sql(ready.text, ready.bound(values))
+
+
+@lru_cache(maxsize=256)
+def _ready(statement: Select[*tuple[Any, ...]] | Update, dialect: Dialect) -> _Ready:
+    compiled = statement.compile(dialect=dialect)
+    usual = compiled.params
+    names = compiled.positiontup if compiled.positional else list(usual)
+    columns = list(statement.selected_columns) if isinstance(statement, Select) else []
+    readers = [
+        _driver_type(column.type, dialect).result_processor(dialect, None) for column in columns
+    ]
+    return _Ready(
+        text=str(compiled),
+        binds=tuple(
+            (
+                name,
+                usual[name],
+                _driver_type(compiled.binds[name].type, dialect).bind_processor(dialect),
+            )
+            for name in names or ()
+        ),
+        by_name=not compiled.positional,
+        reads=tuple((at, change) for at, change in enumerate(readers) if change is not None),
+        row=namedtuple("Row", [column.key or "" for column in columns], rename=True),
+    )
+
+
+def _driver_type(of: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:
+    return of.dialect_impl(dialect)
