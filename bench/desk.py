@@ -19,6 +19,7 @@ from bench.scripts import Browser
 from config import ROOT, Settings
 from harpevents.app import create_app
 from harpevents.audit.services import COMMAND_LINE
+from harpevents.core import driver
 from harpevents.core.db import db, transaction
 from harpevents.institutions import services as institutions
 from harpevents.institutions.models import Institution, InstitutionKind
@@ -127,13 +128,18 @@ def _statements_of_list(folder: Path) -> int:
         "/sign-in", data={"csrf_token": token, "email": data.EMAIL, "password": data.PASSWORD}
     )
 
-    def count(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+    def count(statement: str) -> None:
         if statement.split()[0] not in {"BEGIN", "COMMIT", "ROLLBACK", "PRAGMA"}:
             counted.append(statement)
 
-    sqlalchemy_event.listen(engine, "before_cursor_execute", count)
+    def count_usual(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        count(statement)
+
+    sqlalchemy_event.listen(engine, "before_cursor_execute", count_usual)
+    driver.watchers.append(count)
     answer = client.get(LIST)
-    sqlalchemy_event.remove(engine, "before_cursor_execute", count)
+    driver.watchers.remove(count)
+    sqlalchemy_event.remove(engine, "before_cursor_execute", count_usual)
     if answer.status_code != 200:
         raise load.BenchRefused(f"{LIST} answered {answer.status_code}")
     return len(counted)

@@ -15,6 +15,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from sqlalchemy import Engine, event, make_url
 
+from harpevents.core import driver
 from harpevents.core.db import db
 from harpevents.events.kept import shelf
 from harpevents.registrations.views import pages
@@ -200,15 +201,20 @@ def count_queries() -> Callable[[], AbstractContextManager[list[str]]]:
     def counting() -> Iterator[list[str]]:
         statements: list[str] = []
 
-        def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        def note(statement: str) -> None:
             if not statement.lstrip().upper().startswith(BOOKKEEPING):
                 statements.append(statement)
 
-        event.listen(Engine, "before_cursor_execute", note)
+        def note_usual(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            note(statement)
+
+        event.listen(Engine, "before_cursor_execute", note_usual)
+        driver.watchers.append(note)
         try:
             yield statements
         finally:
-            event.remove(Engine, "before_cursor_execute", note)
+            driver.watchers.remove(note)
+            event.remove(Engine, "before_cursor_execute", note_usual)
 
     return counting
 

@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 
+from harpevents.core import driver
 from harpevents.core.errors import NotFound
 from harpevents.core.turns import turn_to_write
 from harpevents.core.types import (
@@ -106,7 +107,7 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+    driver.execute(connection, "BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
 
 
 def init_app(app: Flask) -> None:
@@ -179,7 +180,7 @@ def _end_reading(session: Session) -> Callable[[], Connection]:
         return session.connection
     session.expire_all()
     reading = session.connection()
-    reading.exec_driver_sql("COMMIT")
+    driver.execute(reading, "COMMIT")
 
     def begin() -> Connection:
         _begin_sqlite(reading)

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Dialect, Table, inspect
 from sqlalchemy.orm import make_transient_to_detached
 
 from harpevents.core.db import Base, connection, db
+from harpevents.core.driver import execute
 
 Model = TypeVar("Model", bound=Base)
 
@@ -65,8 +66,8 @@ def insert_key(model: type[Base], values: Mapping[str, Any]) -> int:
 
 def _key(at: Connection, insert: _Insert, bound: Any) -> int:
     if at.dialect.name == "sqlite":  # the driver has it already
-        return at.exec_driver_sql(insert.plain, bound).lastrowid
-    return int(at.exec_driver_sql(insert.returning, bound).scalar_one())
+        return int(execute(at, insert.plain, bound).lastrowid)
+    return int(execute(at, insert.returning, bound).scalar_one())
 
 
 def insert_now(model: type[Model], values: Mapping[str, Any]) -> Model:
@@ -78,7 +79,7 @@ def insert_now(model: type[Model], values: Mapping[str, Any]) -> Model:
     insert = _insert(cast(Table, model.__table__), at.dialect)
     row = {**insert.defaults, **values}
     if insert.key is None:
-        at.exec_driver_sql(insert.plain, insert.bound(row))
+        execute(at, insert.plain, insert.bound(row))
     else:
         row[insert.key] = _key(at, insert, insert.bound(row))
     return take_in(model, row)
@@ -118,4 +119,4 @@ def append_now(model: type[Base], *rows: Mapping[str, Any]) -> None:
     at = connection()
     insert = _insert(cast(Table, model.__table__), at.dialect)
     bound = [insert.bound({**insert.defaults, **row}) for row in rows]
-    at.exec_driver_sql(insert.plain, bound if len(bound) > 1 else bound[0])
+    execute(at, insert.plain, bound if len(bound) > 1 else bound[0])

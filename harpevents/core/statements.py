@@ -15,6 +15,7 @@ from sqlalchemy import Dialect, Select, Update
 from sqlalchemy.types import TypeEngine
 
 from harpevents.core.db import connection
+from harpevents.core.driver import execute
 
 Change = Callable[[Any], Any] | None
 
@@ -55,8 +56,7 @@ class Statement:
         """Named tuples of the columns, in the types of Python."""
         at = connection()
         ready = _ready(self._statement, at.dialect)
-        found = at.exec_driver_sql(ready.text, ready.bound(values))
-        return [ready.read(raw) for raw in found]
+        return [ready.read(raw) for raw in execute(at, ready.text, ready.bound(values))]
 
     def row(self, **values: Any) -> Any:
         """The one row, or None."""
@@ -67,7 +67,7 @@ class Statement:
         """Change what an UPDATE changes."""
         at = connection()
         ready = _ready(self._statement, at.dialect)
-        at.exec_driver_sql(ready.text, ready.bound(values))
+        execute(at, ready.text, ready.bound(values))
 
 
 @lru_cache(maxsize=256)
