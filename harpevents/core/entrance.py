@@ -12,39 +12,37 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import Semaphore
 from typing import Any
 
 from flask import Flask
 
-READERS = 2  # threads of one process for requests that only ask
-WRITERS = 1  # for forms, which would wait for each other in the database anyway
-CARRIERS = 1  # for files: to read one takes long, and the door must not wait for it
+READERS = 2  # requests of one process that only ask, worked on at once by whoever took them in
+WRITERS = 1  # threads for forms, which would wait for each other in the database anyway
+CARRIERS = 1  # threads for files: to read one takes long, and the door must not wait for it
 IN_MEMORY = 128 * 1024  # bytes of a body; a longer one waits in a file
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 class Entrance:
-    """Takes in the whole body of a request, then has it worked on by a thread of its kind."""
+    """Takes in the whole body of a request, then lets it be worked on with few of its kind."""
 
     def __init__(self, application: Application, longest_body: int) -> None:
         self.application = application
         self.longest_body = longest_body
-        self.readers = ThreadPoolExecutor(READERS, "reader")
+        self.readers = Semaphore(READERS)
         self.writers = ThreadPoolExecutor(WRITERS, "writer")
         self.carriers = ThreadPoolExecutor(CARRIERS, "carrier")
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        workers = self._workers(environ)
         with self._whole_body(environ):
+            if environ["REQUEST_METHOD"] in {"GET", "HEAD", "OPTIONS"}:
+                with self.readers:
+                    return self.application(environ, start_response)
+            files = environ.get("CONTENT_TYPE", "").startswith("multipart/")
+            workers = self.carriers if files else self.writers
             return workers.submit(self.application, environ, start_response).result()
-
-    def _workers(self, environ: dict[str, Any]) -> ThreadPoolExecutor:
-        if environ["REQUEST_METHOD"] in {"GET", "HEAD", "OPTIONS"}:
-            return self.readers
-        if environ.get("CONTENT_TYPE", "").startswith("multipart/"):
-            return self.carriers
-        return self.writers
 
     @contextmanager
     def _whole_body(self, environ: dict[str, Any]) -> Iterator[None]:
