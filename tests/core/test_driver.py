@@ -1,4 +1,4 @@
-"""Statements that go straight to SQLite's driver: the same errors, the same transaction, counted."""
+"""What goes straight to SQLite's driver: the same errors, the same transaction, and counted."""
 
 from __future__ import annotations
 
@@ -24,10 +24,14 @@ def test_a_row_that_a_constraint_refuses_raises_the_usual_error(app):
 
 
 def test_what_went_straight_is_undone_with_its_transaction(app):
-    with pytest.raises(LookupError), transaction():
-        insert_key(Suppression, suppression())
-        assert db.session.scalars(select(Suppression.address)).all() == ["one@example.org"]
-        raise LookupError
+    def change_and_fail():
+        with transaction():
+            insert_key(Suppression, suppression())
+            assert db.session.scalars(select(Suppression.address)).all() == ["one@example.org"]
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        change_and_fail()
     assert db.session.scalars(select(Suppression.address)).all() == []
 
 
