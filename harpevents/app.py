@@ -6,7 +6,6 @@ import gc
 import sys
 
 from flask import Flask
-from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -75,7 +74,6 @@ PAGES_BESIDE = (rollover_desk,)  # pages on another room's blueprint, known to i
 SWITCH_SECONDS = 0.001
 
 csrf = CSRFProtect()
-migrate = Migrate()
 
 
 def create_app(settings: Settings) -> Flask:
@@ -90,7 +88,6 @@ def create_app(settings: Settings) -> Flask:
     outbox_jobs.init_app(app)
     site_jobs.init_app(app)
     csrf.init_app(app)
-    migrate.init_app(app, db.db, directory=str(ROOT / "migrations"), render_as_batch=True)
     security.init_app(app)
     web.init_app(app)
     access.init_app(app)

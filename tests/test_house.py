@@ -21,6 +21,7 @@ from harpevents.core import access, catalogues
 from harpevents.core.db import Base, db
 from harpevents.core.types import UTCDateTime
 from harpevents.people.models import Role
+from harpevents.site import migration
 from tests.people.accounts import an_account, sign_in
 
 WRITTEN = [
@@ -204,6 +205,7 @@ def test_the_same_words_are_translated_the_same_everywhere(language):
 
 def migrated(url: str, data: Path) -> Flask:
     app = create_app(Settings.for_tests(data, url))
+    migration.prepare(app)
     with app.app_context():
         upgrade()
     return app

@@ -14,6 +14,7 @@ import flask_migrate
 
 from config import ROOT, Settings
 from harpevents.app import create_app
+from harpevents.site import migration
 
 
 def main() -> None:
@@ -21,6 +22,7 @@ def main() -> None:
         old.unlink()
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(Settings.for_tests(Path(folder)))
+        migration.prepare(app)
         with app.app_context():
             directory = str(ROOT / "migrations")
             flask_migrate.revision(

@@ -15,6 +15,7 @@ from flask_migrate import revision, upgrade
 
 from config import ROOT, Settings
 from harpevents.app import create_app
+from harpevents.site import migration
 
 VERSIONS = ROOT / "migrations" / "versions"
 
@@ -24,6 +25,7 @@ def write(message: str) -> None:
     before = set(VERSIONS.glob("*.py"))
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(Settings.for_tests(data=Path(folder)))
+        migration.prepare(app)
         with app.app_context():
             upgrade()
             revision(message=message, autogenerate=True, rev_id=f"{number:04}")

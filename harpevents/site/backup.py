@@ -28,7 +28,7 @@ from harpevents.core.db import db, let_go, transaction
 from harpevents.core.errors import RuleBroken
 from harpevents.outbox.models import Message, MessageState
 from harpevents.people.models import Account, AccountSession, OneTimeLink
-from harpevents.site import health, schema
+from harpevents.site import health, migration, schema
 
 FORMAT = 1
 DATABASES = {"sqlite": "database.sqlite", "postgresql": "database.dump"}
@@ -215,7 +215,7 @@ def restore(source: Path, *, replace: bool) -> Restored:
         let_go()
         _put_database(settings, folder / manifest["database"])
         _put_files(settings, folder / FILES)
-        schema.migrate()
+        migration.migrate()
         held = _hold(manifest["made_at"])
     return Restored(manifest["made_at"], held)
 

@@ -24,7 +24,7 @@ from harpevents.events.models import GrantKind
 from harpevents.people import services as people
 from harpevents.people.models import Account, Role
 from harpevents.site import backup as archive
-from harpevents.site import health, schema
+from harpevents.site import health, migration, schema
 from harpevents.site.jobs import BELL
 
 HEAD_START = 2.5  # seconds: the first page is waited for, the first mail is not
@@ -147,7 +147,7 @@ def worker(threads: int, no_sweep: bool) -> None:
 @refuses
 def migrate() -> None:
     """Bring the database to the tables this version needs."""
-    before, after = schema.migrate()
+    before, after = migration.migrate()
     same = "The database is current" if before == after else "The database was brought"
     click.echo(
         f"{same} at {after}."
