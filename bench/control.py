@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from config import Settings
 from harpevents.app import create_app
 from harpevents.core import db as core_db
+from harpevents.core import entrance
 from harpevents.events import kept
 from harpevents.registrations import services
 from harpevents.registrations.models import Registration
@@ -37,6 +38,7 @@ def unprotect() -> None:
     vars(core_db)["_begin_sqlite"] = _no_begin
     vars(core_db)["_end_reading"] = _commit
     vars(core_db)["_turn"] = nullcontext
+    vars(entrance)["WRITERS"] = vars(entrance)["WRITERS_ON_A_SERVER"] = 16
     table: Any = Registration.__table__
     numbers = {
         constraint
@@ -56,9 +58,11 @@ def _no_begin(_connection: object) -> None:
 
 
 def create() -> Flask:
-    """The unprotected application, for the web server; its threads pass no entrance either."""
+    """The unprotected application, for the web server."""
     unprotect()
-    return create_app(Settings.from_environment())
+    app = create_app(Settings.from_environment())
+    entrance.init_app(app)
+    return app
 
 
 def prepare() -> None:

@@ -163,7 +163,10 @@ def transaction() -> Iterator[Session]:
 
 
 def connection() -> Connection:
-    """What plain statements go through: the open transaction's, else that of what is being read."""
+    """What plain statements go through: the open transaction's, else that of what is being read.
+
+    It knows no savepoints, which nobody here needs: a command is one transaction.
+    """
     return _connection.get() or cast(Session, db.session()).connection()
 
 

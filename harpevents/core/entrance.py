@@ -7,7 +7,6 @@ both lose what the processor has at hand: so whoever sends a form waits for one 
 
 from __future__ import annotations
 
-import io
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,9 +17,11 @@ from typing import Any
 from flask import Flask
 
 READERS = 2  # requests of one process that only ask, worked on at once by whoever took them in
-WRITERS = 1  # threads for forms, which would wait for each other in the database anyway
-CARRIERS = 1  # threads for files: to read one takes long, and the door must not wait for it
+WRITERS = 1  # threads for forms on SQLite, where they would wait for each other anyway
+WRITERS_ON_A_SERVER = 4  # where two events have a lock each
+CARRIERS = 1  # threads for files: to read one takes long, and no other form should wait for it
 IN_MEMORY = 128 * 1024  # bytes of a body; a longer one waits in a file
+ASKING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -28,34 +29,44 @@ Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 class Entrance:
     """Takes in the whole body of a request, then lets it be worked on with few of its kind."""
 
-    def __init__(self, application: Application, longest_body: int) -> None:
+    def __init__(self, application: Application, longest_body: int, writers: int = WRITERS) -> None:
         self.application = application
         self.longest_body = longest_body
         self.readers = Semaphore(READERS)
-        self.writers = ThreadPoolExecutor(WRITERS, "writer")
+        self.writers = ThreadPoolExecutor(writers, "writer")
         self.carriers = ThreadPoolExecutor(CARRIERS, "carrier")
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         with self._whole_body(environ):
-            if environ["REQUEST_METHOD"] in {"GET", "HEAD", "OPTIONS"}:
+            if environ["REQUEST_METHOD"] in ASKING:
                 with self.readers:
                     return self.application(environ, start_response)
-            files = environ.get("CONTENT_TYPE", "").startswith("multipart/")
+            files = environ.get("CONTENT_TYPE", "").lower().startswith("multipart/")
             workers = self.carriers if files else self.writers
             return workers.submit(self.application, environ, start_response).result()
 
     @contextmanager
     def _whole_body(self, environ: dict[str, Any]) -> Iterator[None]:
-        """Read what is announced; what is too long or of no known length is left to be refused."""
+        """Take the body in; of one that is longer than allowed only as much as shows it.
+
+        Nobody who works may wait for a sender: where no length is announced, the body is read to
+        its end here, and of a request that only asks it is not read at all.
+        """
         announced = environ.get("CONTENT_LENGTH") or ""
-        left = int(announced) if announced.isascii() and announced.isdigit() else 0
-        if not 0 < left <= self.longest_body:
+        known = announced.isascii() and announced.isdigit()
+        if not known:  # Werkzeug would read to the end whatever comes
+            environ.pop("wsgi.input_terminated", None)
+            environ.pop("HTTP_TRANSFER_ENCODING", None)
+        asks = environ["REQUEST_METHOD"] in ASKING
+        left = int(announced) if known else 0 if asks else self.longest_body + 1
+        if left == 0 or (known and left > self.longest_body):
             yield
             return
-        with io.BytesIO() if left <= IN_MEMORY else tempfile.TemporaryFile() as body:
+        with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as body:
             while left and (piece := environ["wsgi.input"].read(min(left, IN_MEMORY))):
                 body.write(piece)
                 left -= len(piece)
+            environ["CONTENT_LENGTH"] = announced if known else str(body.tell())
             body.seek(0)
             environ["wsgi.input"] = body
             yield
@@ -64,4 +75,5 @@ class Entrance:
 def init_app(app: Flask) -> None:
     """Let nobody into `app` but through its entrance."""
     longest = int(app.config["MAX_CONTENT_LENGTH"])
-    app.wsgi_app = Entrance(app.wsgi_app, longest)  # type: ignore[method-assign]
+    writers = WRITERS if app.config["SETTINGS"].on_sqlite else WRITERS_ON_A_SERVER
+    app.wsgi_app = Entrance(app.wsgi_app, longest, writers)  # type: ignore[method-assign]

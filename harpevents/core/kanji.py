@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sudachipy import Dictionary, SplitMode, Tokenizer
 
 MOST_READINGS = 6
-HAN = re.compile("[一-鿿㐀-䶿𠀀-𳎯豈-﫿々〆ヶ]")
+_HAN = re.compile("[一-鿿㐀-䶿𠀀-𳎯豈-﫿々〆ヶ]")
 
 
 class ReadWord(NamedTuple):
@@ -41,7 +41,7 @@ def unify_kanji(text: str) -> str:
 
 def has_kanji(text: str) -> bool:
     """Whether any character of the text is a Han character, 々 and 〆 included."""
-    return HAN.search(text) is not None
+    return _HAN.search(text) is not None
 
 
 def has_kana(text: str) -> bool:

@@ -37,8 +37,8 @@ __all__ = [
     "split_remark",
 ]
 
-HANGUL = re.compile("[\uac00-\ud7af]")
-CYRILLIC = re.compile("[\u0400-\u052f]")
+_HANGUL = re.compile("[\uac00-\ud7af]")
+_CYRILLIC = re.compile("[\u0400-\u052f]")
 
 
 def display(
@@ -68,8 +68,8 @@ def _has_east_asian(text: str) -> bool:
 
 
 def _has_hangul(text: str) -> bool:
-    return HANGUL.search(text) is not None
+    return _HANGUL.search(text) is not None
 
 
 def _has_cyrillic(text: str) -> bool:
-    return CYRILLIC.search(text) is not None
+    return _CYRILLIC.search(text) is not None

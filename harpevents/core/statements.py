@@ -12,10 +12,9 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Dialect, Select, Update
-from sqlalchemy.types import TypeEngine
 
 from harpevents.core.db import connection
-from harpevents.core.driver import execute
+from harpevents.core.driver import execute, fetch
 
 Change = Callable[[Any], Any] | None
 
@@ -25,11 +24,14 @@ class _Ready(NamedTuple):
 
     text: str
     binds: tuple[tuple[str, Any, Change], ...]  # name, value unless another is given, to the driver
+    asked: frozenset[str]  # the names of the values to be given
     by_name: bool
     reads: tuple[tuple[int, Callable[[Any], Any]], ...]  # columns that the driver gives raw
     row: Callable[..., Any]
 
     def bound(self, values: dict[str, Any]) -> Any:
+        if values.keys() != self.asked:
+            raise TypeError(f"asks for {sorted(self.asked)}, was given {sorted(values)}")
         pairs = [
             (name, change(value) if change else value)
             for name, usual, change in self.binds
@@ -56,12 +58,15 @@ class Statement:
         """Named tuples of the columns, in the types of Python."""
         at = connection()
         ready = _ready(self._statement, at.dialect)
-        return [ready.read(raw) for raw in execute(at, ready.text, ready.bound(values))]
+        return [ready.read(raw) for raw in fetch(at, ready.text, ready.bound(values))]
 
     def row(self, **values: Any) -> Any:
-        """The one row, or None."""
+        """The one row, or None; raises `ValueError` where there are more."""
         found = self.rows(**values)
-        return found[0] if found else None
+        if not found:
+            return None
+        (row,) = found
+        return row
 
     def run(self, **values: Any) -> None:
         """Change what an UPDATE changes."""
@@ -77,7 +82,7 @@ def _ready(statement: Select[*tuple[Any, ...]] | Update, dialect: Dialect) -> _R
     names = compiled.positiontup if compiled.positional else list(usual)
     columns = list(statement.selected_columns) if isinstance(statement, Select) else []
     readers = [
-        _driver_type(column.type, dialect).result_processor(dialect, None) for column in columns
+        column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns
     ]
     return _Ready(
         text=str(compiled),
@@ -85,15 +90,12 @@ def _ready(statement: Select[*tuple[Any, ...]] | Update, dialect: Dialect) -> _R
             (
                 name,
                 usual[name],
-                _driver_type(compiled.binds[name].type, dialect).bind_processor(dialect),
+                compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect),
             )
             for name in names or ()
         ),
+        asked=frozenset(name for name, bind in compiled.binds.items() if bind.required),
         by_name=not compiled.positional,
         reads=tuple((at, change) for at, change in enumerate(readers) if change is not None),
         row=namedtuple("Row", [column.key or "" for column in columns], rename=True),
     )
-
-
-def _driver_type(of: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:
-    return of.dialect_impl(dialect)

@@ -51,10 +51,9 @@ class Shelf:
             self._rows.move_to_end(id)
             return row
 
-    def put(self, event: Event) -> None:
-        row = {name: getattr(event, name) for name in NAMES}
+    def put(self, row: dict[str, Any]) -> None:
         with self._lock:
-            self._rows[event.id] = row
+            self._rows[row["id"]] = row
             while len(self._rows) > SPACE:
                 self._rows.popitem(last=False)
 
@@ -100,9 +99,9 @@ def hold(event: Event) -> Event:
 def _event(version: Any, have: Callable[[type[Event], dict[str, Any]], Event] = take_in) -> Event:
     id, updated_at, revision = version
     row = shelf.find(id, updated_at)
-    if row is not None:
-        return have(Event, {**row, "revision": revision})
-    event = db.session.get_one(Event, id)
-    if not inspect(event).modified:  # what may still be refused is nothing to keep
-        shelf.put(event)
-    return event
+    if row is None:
+        event = db.session.get_one(Event, id)
+        row = {name: getattr(event, name) for name in NAMES}
+        if not inspect(event).modified:  # what may still be refused is nothing to keep
+            shelf.put(row)
+    return have(Event, {**row, "revision": revision})

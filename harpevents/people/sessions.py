@@ -139,7 +139,7 @@ def leave() -> None:
 def note_presence() -> None:
     """Before a request: remember, now and then, that the person is still here."""
     named = current_app.config["SESSION_COOKIE_NAME"] in request.cookies
-    if request.endpoint == "static" or not named or "_user_id" not in session:
+    if request.endpoint == "static" or not named:
         return
     if not current_user.is_authenticated:
         return

@@ -28,8 +28,8 @@ from harpevents.site import health, migration, schema
 from harpevents.site.jobs import BELL
 
 HEAD_START = 2.5  # seconds: the first page is waited for, the first mail is not
-THREADS = 64  # of each web process: most wait for what is still being sent, see core/entrance
-WAITING = 256  # requests of one web process at once, further ones wait in the socket
+THREADS = 256  # of each web process: most wait for what is still being sent, see core/entrance
+WAITING = 512  # requests of one web process at once, further ones wait in the socket
 
 
 def register(root: click.Group) -> None:

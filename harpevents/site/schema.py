@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import enum
-import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ from harpevents.core.db import connection
 from harpevents.core.errors import RuleBroken
 
 FOLDER = ROOT / "migrations"
-_TOLD = re.compile(r"^(revision|down_revision)\b[^=\n]*= *(.+)$", re.MULTILINE)
 _VERSION: Select[Any] = select(column("version_num")).select_from(table("alembic_version"))
 
 
@@ -47,17 +45,29 @@ class SchemaEmpty(RuleBroken):
 
 
 @lru_cache(maxsize=8)
-def known_revisions(folder: Path = FOLDER) -> list[str]:
-    """The revisions this program knows, newest first: each file names the one before it."""
-    before = {}
-    for file in (folder / "versions").glob("*.py"):
-        told = {name: ast.literal_eval(said) for name, said in _TOLD.findall(file.read_text())}
-        before[told["revision"]] = told["down_revision"]
-    (newest,) = before.keys() - before.values()
-    known = [newest]
-    while (earlier := before[known[-1]]) is not None:
+def known_revisions(folder: Path = FOLDER) -> tuple[str, ...]:
+    """The revisions this program knows, newest first: each file names the one before it.
+
+    Raises `ValueError` where they are not one plain chain, which is all we write.
+    """
+    before = dict(filter(None, map(_told, sorted((folder / "versions").glob("*.py")))))
+    newest = [revision for revision in before if revision not in before.values()]
+    known = newest[:1]
+    while known and (earlier := before.get(known[-1])) is not None:
         known.append(earlier)
-    return known
+    if len(newest) != 1 or len(known) != len(before):
+        raise ValueError(f"the migrations in {folder} are not one plain chain: {before}")
+    return tuple(known)
+
+
+def _told(file: Path) -> tuple[str, str | None] | None:
+    """(revision, the one before it) of a migration; None of another file."""
+    told: dict[str, Any] = {}
+    for line in ast.parse(file.read_text("utf-8")).body:
+        if isinstance(line, (ast.Assign, ast.AnnAssign)) and isinstance(line.value, ast.Constant):
+            target = line.targets[0] if isinstance(line, ast.Assign) else line.target
+            told[ast.unparse(target)] = line.value.value
+    return (told["revision"], told.get("down_revision")) if "revision" in told else None
 
 
 def present_revision() -> str | None:
@@ -65,7 +75,7 @@ def present_revision() -> str | None:
     at = connection()
     if not inspect(at).has_table("alembic_version"):
         return None
-    revision: str | None = at.execute(_VERSION).scalar()
+    revision: str | None = at.execute(_VERSION).scalar_one_or_none()
     return revision
 
 

@@ -17,6 +17,8 @@ def environ(body=b"", *, method="POST", content="", length=None):
         "REQUEST_METHOD": method,
         "CONTENT_TYPE": content,
         "CONTENT_LENGTH": announced,
+        "HTTP_TRANSFER_ENCODING": "" if announced.isdigit() else "chunked",
+        "wsgi.input_terminated": True,
         "wsgi.input": io.BytesIO(body),
     }
 
@@ -32,13 +34,30 @@ def test_a_body_arrives_whole_whatever_its_size(size):
     assert b"".join(seen) == body
 
 
-@pytest.mark.parametrize("length", ["", "-1", "many", "９", str(11 * IN_MEMORY)])
-def test_what_announces_no_length_or_too_much_is_not_read_before(length):
-    asked = environ(b"abc", length=length)
+@pytest.mark.parametrize(
+    ("method", "length"), [("POST", str(11 * IN_MEMORY)), ("GET", ""), ("GET", "many")]
+)
+def test_what_announces_too_much_or_only_asks_is_not_read(method, length):
+    asked = environ(b"abc", method=method, length=length)
     given = asked["wsgi.input"]
     entrance(lambda environ, _start: [])(asked, None)
     assert asked["wsgi.input"] is given
     assert given.tell() == 0
+    assert ("wsgi.input_terminated" in asked) == (method == "POST")
+
+
+@pytest.mark.parametrize("length", ["", "-1", "many", "９"])
+def test_a_body_of_no_known_length_is_read_to_its_end_before_anybody_works(length):
+    asked = environ(b"abc", length=length)
+    seen = entrance(lambda environ, _start: [environ["wsgi.input"].read()])(asked, None)
+    assert b"".join(seen) == b"abc"
+    assert (asked["CONTENT_LENGTH"], "HTTP_TRANSFER_ENCODING" in asked) == ("3", False)
+
+
+def test_of_a_body_without_length_only_so_much_is_read_as_shows_that_it_is_too_long():
+    asked = environ(b"x" * 1000, length="")
+    entrance(lambda environ, _start: [], longest=10)(asked, None)
+    assert asked["CONTENT_LENGTH"] == "11"
 
 
 def test_a_body_that_ends_early_is_no_endless_wait():

@@ -76,6 +76,16 @@ def test_an_event_that_is_kept_costs_one_statement(app, count_queries):
     assert len(statements) == 1
 
 
+def test_what_is_looked_at_is_in_no_session_whether_it_was_kept_or_not(app):
+    an_event()
+    kept.shelf.clear()
+    for _visit in range(2):
+        db.session.remove()
+        event, _parts = queries.find_with_parts("forum")
+        assert event is not None
+        assert (event in db.session, event.slug) == (False, "forum")
+
+
 def test_held_under_the_lock_it_is_as_it_is_now(app):
     an_event(capacity=10)
     seen = called()

@@ -12,7 +12,8 @@ from harpevents.site import schema
 
 
 def as_alembic_reads(folder):
-    return [script.revision for script in ScriptDirectory(str(folder)).walk_revisions()]
+    scripts = ScriptDirectory(str(folder)).walk_revisions()
+    return tuple(script.revision for script in scripts)
 
 
 def test_the_revisions_are_those_of_alembic():
@@ -28,7 +29,17 @@ def test_a_chain_of_revisions_is_read_newest_first_whatever_its_files_are_called
         (versions / f"{revision}.py").write_text(
             f"revision{typed} = '{revision}'\ndown_revision{typed} = {before}\n"
         )
-    assert schema.known_revisions(tmp_path) == as_alembic_reads(tmp_path) == ["c3", "b2", "a1"]
+    assert schema.known_revisions(tmp_path) == as_alembic_reads(tmp_path) == ("c3", "b2", "a1")
+
+
+@pytest.mark.parametrize("before", ["'a1'", "('a1', 'b2')", "'lost'"])
+def test_what_is_no_plain_chain_is_refused_with_its_folder(tmp_path, before):
+    for name, told in {"a1": "None", "b2": "'a1'", "c3": before}.items():
+        path = tmp_path / "versions" / f"{name}.py"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"revision = '{name}'\ndown_revision = {told}\n")
+    with pytest.raises(ValueError, match="one plain chain"):
+        schema.known_revisions(tmp_path)
 
 
 def test_a_web_process_does_without_alembic():

@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import subprocess
 import time
+import urllib.error
 import urllib.request
 from contextlib import ExitStack
 from pathlib import Path
@@ -139,19 +140,30 @@ def test_nobody_keeps_the_log_of_writes_from_ending(served):
     until(ended)
 
 
-def test_telephones_that_send_slowly_keep_nobody_waiting(served):
+@pytest.mark.parametrize("length", ["Content-Length: 5000", "Transfer-Encoding: chunked"])
+def test_telephones_that_send_slowly_keep_nobody_waiting(served, length):
     house, _process = served
     half = (
         f"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1:{house.port}\r\n"
-        "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 5000\r\n\r\nemail="
+        f"Content-Type: application/x-www-form-urlencoded\r\n{length}\r\n\r\n"
     )
     with ExitStack() as open_for_now:
-        for _telephone in range(40):
+        for _telephone in range(200):
             telephone = socket.create_connection(("127.0.0.1", house.port))
             open_for_now.enter_context(telephone)
-            telephone.sendall(half.encode())
+            telephone.sendall(half.encode() + b"6\r\nemail=")
         time.sleep(1)
         assert all(answers(house) for _ in range(5))
+        assert [posted(house) for _ in range(5)] == [400] * 5
+
+
+def posted(house) -> int:
+    """What a form without a token is answered, which is soon."""
+    try:
+        urllib.request.urlopen(f"{house.url}/sign-in", data=b"email=", timeout=2)
+    except urllib.error.HTTPError as refused:
+        return refused.code
+    return 200
 
 
 def test_a_database_of_another_version_is_not_served(tmp_path):
