@@ -8,13 +8,35 @@ are SQLAlchemy's on both.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.compiler import SQLCompiler
 
 watchers: list[Callable[[str], object]] = []  # told of each statement that goes the straight way
+
+
+class Binds(NamedTuple):
+    """How a statement's values go to the driver: text, numbers and bytes, by name or in order."""
+
+    changes: tuple[tuple[str, Callable[[Any], Any] | None], ...]  # in the order of placeholders
+    by_name: bool
+
+    @classmethod
+    def of(cls, compiled: SQLCompiler) -> Binds:
+        names = compiled.positiontup if compiled.positional else list(compiled.params)
+        dialect = compiled.dialect
+        types = {name: bind.type.dialect_impl(dialect) for name, bind in compiled.binds.items()}
+        changes = tuple((name, types[name].bind_processor(dialect)) for name in names or ())
+        return cls(changes, by_name=not compiled.positional)
+
+    def bound(self, values: Mapping[str, Any]) -> Any:
+        """The values, of which there may be more than the statement asks for."""
+        if self.by_name:
+            return {name: to(values[name]) if to else values[name] for name, to in self.changes}
+        return tuple([to(values[name]) if to else values[name] for name, to in self.changes])
 
 
 def fetch(at: Connection, text: str, bound: Any = ()) -> Any:

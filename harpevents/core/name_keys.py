@@ -271,7 +271,7 @@ def word_spellings(word: str) -> frozenset[str]:
 
 def _keys_of_readings(text: str) -> set[str]:
     folds = [
-        [fold_word(reading) for reading in word.readings]
+        list(filter(None, map(fold_word, word.readings)))
         for written in split_words(text)
         for word in read_kanji(written)
     ]

@@ -7,7 +7,7 @@ What changed on other objects is not flushed before. Constraints hold as everywh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Dialect, Table, inspect
 from sqlalchemy.orm import make_transient_to_detached
 
 from harpevents.core.db import Base, connection, db
-from harpevents.core.driver import execute
+from harpevents.core.driver import Binds, execute
 
 Model = TypeVar("Model", bound=Base)
 
@@ -26,15 +26,12 @@ class _Insert(NamedTuple):
     key: str | None  # the column whose value the database gives
     returning: str  # the statement that gives it back
     plain: str
-    binds: tuple[tuple[str, Callable[[Any], Any] | None], ...]  # in the order of the placeholders
+    binds: Binds
     defaults: dict[str, Any]
-    by_name: bool
 
-    def bound(self, row: Mapping[str, Any]) -> Any:
-        """The values of a whole row, as text, numbers and bytes."""
-        if self.by_name:
-            return {name: as_is(row[name]) if as_is else row[name] for name, as_is in self.binds}
-        return tuple([as_is(row[name]) if as_is else row[name] for name, as_is in self.binds])
+    def bound(self, values: Mapping[str, Any]) -> Any:
+        """A row as the driver takes it: the values given, else the defaults."""
+        return self.binds.bound({**self.defaults, **values})
 
 
 @lru_cache(maxsize=256)
@@ -48,12 +45,8 @@ def _insert(table: Table, dialect: Dialect) -> _Insert:
         key=None if given is None else given.key,
         returning=str(returning.compile(dialect=dialect, column_keys=list(columns))),
         plain=str(plain),
-        binds=tuple(
-            (name, columns[name].type.dialect_impl(dialect).bind_processor(dialect))
-            for name in plain.positiontup or columns
-        ),
+        binds=Binds.of(plain),
         defaults={name: getattr(column.default, "arg", None) for name, column in columns.items()},
-        by_name=not plain.positional,
     )
 
 
@@ -61,7 +54,7 @@ def insert_key(model: type[Base], values: Mapping[str, Any]) -> int:
     """Write a row and give the key that the database gave it."""
     at = connection()
     insert = _insert(cast(Table, model.__table__), at.dialect)
-    return _key(at, insert, insert.bound({**insert.defaults, **values}))
+    return _key(at, insert, insert.bound(values))
 
 
 def _key(at: Connection, insert: _Insert, bound: Any) -> int:
@@ -79,9 +72,9 @@ def insert_now(model: type[Model], values: Mapping[str, Any]) -> Model:
     insert = _insert(cast(Table, model.__table__), at.dialect)
     row = {**insert.defaults, **values}
     if insert.key is None:
-        execute(at, insert.plain, insert.bound(row))
+        execute(at, insert.plain, insert.binds.bound(row))
     else:
-        row[insert.key] = _key(at, insert, insert.bound(row))
+        row[insert.key] = _key(at, insert, insert.binds.bound(row))
     return take_in(model, row)
 
 
@@ -118,5 +111,5 @@ def append_now(model: type[Base], *rows: Mapping[str, Any]) -> None:
         return
     at = connection()
     insert = _insert(cast(Table, model.__table__), at.dialect)
-    bound = [insert.bound({**insert.defaults, **row}) for row in rows]
+    bound = [insert.bound(row) for row in rows]
     execute(at, insert.plain, bound if len(bound) > 1 else bound[0])

@@ -14,30 +14,23 @@ from typing import Any, NamedTuple
 from sqlalchemy import Dialect, Select, Update
 
 from harpevents.core.db import connection
-from harpevents.core.driver import execute, fetch
-
-Change = Callable[[Any], Any] | None
+from harpevents.core.driver import Binds, execute, fetch
 
 
 class _Ready(NamedTuple):
     """A statement as the driver takes it."""
 
     text: str
-    binds: tuple[tuple[str, Any, Change], ...]  # name, value unless another is given, to the driver
-    asked: frozenset[str]  # the names of the values to be given
-    by_name: bool
+    binds: Binds
+    written: dict[str, Any]  # the values that stand in the statement itself
+    asked: frozenset[str]  # the names of those to be given
     reads: tuple[tuple[int, Callable[[Any], Any]], ...]  # columns that the driver gives raw
     row: Callable[..., Any]
 
     def bound(self, values: dict[str, Any]) -> Any:
         if values.keys() != self.asked:
             raise TypeError(f"asks for {sorted(self.asked)}, was given {sorted(values)}")
-        pairs = [
-            (name, change(value) if change else value)
-            for name, usual, change in self.binds
-            for value in (values.get(name, usual),)
-        ]
-        return dict(pairs) if self.by_name else tuple([value for _name, value in pairs])
+        return self.binds.bound({**self.written, **values})
 
     def read(self, raw: Any) -> Any:
         if not self.reads:
@@ -78,24 +71,16 @@ class Statement:
 @lru_cache(maxsize=256)
 def _ready(statement: Select[*tuple[Any, ...]] | Update, dialect: Dialect) -> _Ready:
     compiled = statement.compile(dialect=dialect)
-    usual = compiled.params
-    names = compiled.positiontup if compiled.positional else list(usual)
+    asked = frozenset(name for name, bind in compiled.binds.items() if bind.required)
     columns = list(statement.selected_columns) if isinstance(statement, Select) else []
     readers = [
         column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns
     ]
     return _Ready(
         text=str(compiled),
-        binds=tuple(
-            (
-                name,
-                usual[name],
-                compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect),
-            )
-            for name in names or ()
-        ),
-        asked=frozenset(name for name, bind in compiled.binds.items() if bind.required),
-        by_name=not compiled.positional,
+        binds=Binds.of(compiled),
+        written={name: value for name, value in compiled.params.items() if name not in asked},
+        asked=asked,
         reads=tuple((at, change) for at, change in enumerate(readers) if change is not None),
         row=namedtuple("Row", [column.key or "" for column in columns], rename=True),
     )
