@@ -39,7 +39,7 @@ COLUMNS = {
 }
 MORE = ("institution_slug", "institution_name", "parts", "consents")
 HEADER = (*COLUMNS, *MORE)
-AT_ONCE = 1_000  # rows in memory
+AT_ONCE = 250  # rows in memory
 
 
 def rows_of(event: Event, language: str) -> Iterator[list[Any]]:
