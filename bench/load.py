@@ -19,7 +19,7 @@ from pathlib import Path
 
 BIN = Path(sys.executable).parent
 CONNECTIONS = 32  # enough for the kernel to share them evenly between two processes
-LIMIT_THREADS = 4  # of each process of the limit, which is no faster with fewer or with more
+LIMIT_THREADS = 4  # of each process of the limit; with one it is some 4 % faster at writing
 
 
 class BenchRefused(Exception):
