@@ -17,6 +17,7 @@ from config import Settings
 from harpevents.app import create_app
 from harpevents.core import db as core_db
 from harpevents.core import entrance
+from harpevents.core.statements import Statement
 from harpevents.events import kept
 from harpevents.registrations import services
 from harpevents.registrations.models import Registration
@@ -34,7 +35,7 @@ def unprotect() -> None:
     The number is given as "the last one plus one", so its constraint is a second lock.
     """
     vars(services)["lock"] = _unlocked
-    vars(kept)["HELD"] = kept.ONE
+    vars(kept)["HELD"] = Statement(kept.ONE)
     vars(core_db)["_begin_sqlite"] = _no_begin
     vars(core_db)["_end_reading"] = _commit
     vars(core_db)["_turn"] = nullcontext

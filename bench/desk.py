@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import func, select
 
 from bench import data, load
@@ -119,8 +118,6 @@ def _statements_of_list(folder: Path) -> int:
     settings = Settings.from_environment(load.site_environment(folder, load.free_port()))
     app = create_app(settings)
     counted: list[str] = []
-    with app.app_context():
-        engine = db.engine
     client = app.test_client()
     page = client.get("/sign-in").get_data(as_text=True)
     token = page.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
@@ -132,14 +129,8 @@ def _statements_of_list(folder: Path) -> int:
         if statement.split()[0] not in {"BEGIN", "COMMIT", "ROLLBACK", "PRAGMA"}:
             counted.append(statement)
 
-    def count_usual(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        count(statement)
-
-    sqlalchemy_event.listen(engine, "before_cursor_execute", count_usual)
-    driver.watchers.append(count)
-    answer = client.get(LIST)
-    driver.watchers.remove(count)
-    sqlalchemy_event.remove(engine, "before_cursor_execute", count_usual)
+    with driver.watching(count):
+        answer = client.get(LIST)
     if answer.status_code != 200:
         raise load.BenchRefused(f"{LIST} answered {answer.status_code}")
     return len(counted)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
-from sqlalchemy import Engine, event, make_url
+from sqlalchemy import make_url
 
 from harpevents.core import driver
 from harpevents.core.db import db
@@ -205,16 +205,8 @@ def count_queries() -> Callable[[], AbstractContextManager[list[str]]]:
             if not statement.lstrip().upper().startswith(BOOKKEEPING):
                 statements.append(statement)
 
-        def note_usual(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            note(statement)
-
-        event.listen(Engine, "before_cursor_execute", note_usual)
-        driver.watchers.append(note)
-        try:
+        with driver.watching(note):
             yield statements
-        finally:
-            driver.watchers.remove(note)
-            event.remove(Engine, "before_cursor_execute", note_usual)
 
     return counting
 

@@ -8,14 +8,31 @@ are SQLAlchemy's on both.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 
-watchers: list[Callable[[str], object]] = []  # told of each statement that goes the straight way
+_watchers: list[Callable[[str], object]] = []  # told of each statement that goes the straight way
+
+
+@contextmanager
+def watching(tell: Callable[[str], object]) -> Iterator[None]:
+    """Have `tell` told of every statement of this process meanwhile, whichever way it goes."""
+
+    def tell_of_usual(_connection: object, _cursor: object, text: str, *_rest: object) -> None:
+        tell(text)
+
+    event.listen(Engine, "before_cursor_execute", tell_of_usual)
+    _watchers.append(tell)
+    try:
+        yield
+    finally:
+        _watchers.remove(tell)
+        event.remove(Engine, "before_cursor_execute", tell_of_usual)
 
 
 class Binds(NamedTuple):
@@ -57,7 +74,7 @@ def execute(at: Connection, text: str, bound: Any = ()) -> Any:
 
 
 def _straight(at: Connection, text: str, bound: Any, result: Callable[[Any], Any]) -> Any:
-    for tell in watchers:
+    for tell in _watchers:
         tell(text)
     straight: Any = at.connection.dbapi_connection
     run = straight.executemany if isinstance(bound, list) else straight.execute

@@ -54,19 +54,23 @@ class Entrance:
         """
         announced = environ.get("CONTENT_LENGTH") or ""
         known = announced.isascii() and announced.isdigit()
-        if not known:  # Werkzeug would read to the end whatever comes
+        if known:
+            left = int(announced)
+            wanted = left <= self.longest_body
+        else:  # Werkzeug would read to the end whatever comes
             environ.pop("wsgi.input_terminated", None)
             environ.pop("HTTP_TRANSFER_ENCODING", None)
-        asks = environ["REQUEST_METHOD"] in ASKING
-        left = int(announced) if known else 0 if asks else self.longest_body + 1
-        if left == 0 or (known and left > self.longest_body):
+            left = self.longest_body + 1
+            wanted = environ["REQUEST_METHOD"] not in ASKING
+        if not wanted:
             yield
             return
         with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as body:
             while left and (piece := environ["wsgi.input"].read(min(left, IN_MEMORY))):
                 body.write(piece)
                 left -= len(piece)
-            environ["CONTENT_LENGTH"] = announced if known else str(body.tell())
+            if not known:
+                environ["CONTENT_LENGTH"] = str(body.tell())
             body.seek(0)
             environ["wsgi.input"] = body
             yield

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sudachipy import Dictionary, SplitMode, Tokenizer
 
 MOST_READINGS = 6
+_KANA = re.compile("[\u3040-\u30ff]")
 _HAN = re.compile("[一-鿿㐀-䶿𠀀-𳎯豈-﫿々〆ヶ]")
 
 
@@ -46,9 +47,7 @@ def has_kanji(text: str) -> bool:
 
 def has_kana(text: str) -> bool:
     """Whether any character is hiragana or katakana, half-width included."""
-    return not text.isascii() and any(
-        "\u3040" <= letter <= "\u30ff" for letter in unicodedata.normalize("NFKC", text)
-    )
+    return _KANA.search(unicodedata.normalize("NFKC", text)) is not None
 
 
 @lru_cache(maxsize=20_000)

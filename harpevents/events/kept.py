@@ -32,8 +32,8 @@ _WITH_PARTS = Statement(
         or_(_called, _table.c.parent_id == select(_table.c.id).where(_called).scalar_subquery())
     ).order_by(_table.c.starts_at, _table.c.id)
 )
-_ONE = _VERSIONS.where(_table.c.id == bindparam("id"))
-ONE, HELD = Statement(_ONE), Statement(_ONE.with_for_update(key_share=True))
+ONE = _VERSIONS.where(_table.c.id == bindparam("id"))
+HELD = Statement(ONE.with_for_update(key_share=True))
 
 
 class Shelf:

@@ -127,8 +127,9 @@ def recognise(
         _add_names(person_id, names)
         at_home = institution_id is not None and queries.is_at(person_id, institution_id)
     if institution_id is not None and not at_home:
-        since = min(on or clock.today(), clock.today())
+        today = clock.today()
         where = {"person_id": person_id, "institution_id": institution_id, "position": position}
+        since = min(on or today, today)
         append_now(Affiliation, {**where, "valid_from": since, "valid_to": None})
     return person_id
 
