@@ -25,8 +25,6 @@ from harpevents.attendance.models import (
     MatchKind,
     ReportedPerson,
 )
-from harpevents.attendance.reports_in import ParsedReport, ReportRefused, parse_report
-from harpevents.attendance.reports_in import ReportedPerson as Parsed
 from harpevents.audit.services import Actor, record
 from harpevents.core import clock, names
 from harpevents.core.addresses import AddressRefused, normalise
@@ -34,6 +32,8 @@ from harpevents.core.clock import zone_names
 from harpevents.core.db import db, lock
 from harpevents.core.errors import InputRefused, RuleBroken
 from harpevents.events.models import Event
+from harpevents.meeting_reports import ParsedReport, ReportRefused, parse_report
+from harpevents.meeting_reports import ReportedPerson as Parsed
 from harpevents.people.services import PersonNames
 from harpevents.registrations.entries import NAMES
 from harpevents.registrations.models import Registration

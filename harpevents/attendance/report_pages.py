@@ -14,7 +14,7 @@ from harpevents.attendance.models import AttendanceReport, MatchKind, ReportedPe
 from harpevents.attendance.report_import import Plan
 from harpevents.core import i18n, names
 from harpevents.core.db import db
-from harpevents.core.kanji import has_kana, has_kanji
+from harpevents.core.names.kanji import has_kana, has_kanji
 from harpevents.core.paging import Page, page_of
 from harpevents.events.models import Event
 from harpevents.registrations import queries as registrations

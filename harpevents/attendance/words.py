@@ -39,7 +39,7 @@ FORMATS = {
     "eventbrite": _l("Eventbrite"),
     "table": _l("Table with names"),
 }
-IGNORED = {  # by the codes of reports_in/reasons.py
+IGNORED = {  # by the codes of meeting_reports/reasons.py
     "duplicate_row": _l("The same row stands in the file already."),
     "waiting_room": _l("Time in the waiting room does not count."),
     "absent": _l("Registered, but did not attend."),

@@ -12,8 +12,8 @@ from harpevents.audit.services import COMMAND_LINE
 from harpevents.core.console import fail, json_option, print_json, refuses
 from harpevents.core.db import transaction
 from harpevents.core.errors import InputRefused
-from harpevents.core.tables_in import TableRefused, columns, read_table
-from harpevents.institutions import recognition
+from harpevents.core.tables.reading import TableRefused, columns, read_table
+from harpevents.institutions import matching
 from harpevents.institutions.register_import import import_file
 from harpevents.institutions.register_rows import ImportReport
 
@@ -116,7 +116,7 @@ def match_command(text: str | None, file: Path | None, as_json: bool) -> None:
 
 
 def _matched(text: str) -> dict[str, Any]:
-    return recognition.match(text).as_json()
+    return matching.match(text).as_json()
 
 
 def _texts(path: Path) -> list[str]:

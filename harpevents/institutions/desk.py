@@ -15,7 +15,7 @@ from harpevents.core.db import db, transaction
 from harpevents.core.errors import NotFound, RuleBroken
 from harpevents.core.paging import page_number, page_of
 from harpevents.core.web import desk_blueprint, query_kept, see_other
-from harpevents.institutions import queries, recognition, services, words
+from harpevents.institutions import matching, queries, services, words
 from harpevents.institutions.forms import (
     ChangeForm,
     DecideForm,
@@ -54,7 +54,7 @@ def chosen(slug: str | None, typed: str | None, field: str) -> Institution | Non
     """The institution taken from the suggestions, or meant by what was typed; None for nothing."""
     if not slug and not typed:
         return None
-    found = queries.find_by_slug(slug) if slug else recognition.resolve(typed or "")
+    found = queries.find_by_slug(slug) if slug else matching.resolve(typed or "")
     if found is None:
         raise NotChosen(field=field)
     return found
@@ -88,7 +88,7 @@ def index() -> ResponseReturnValue:
     language = i18n.current_language()
     slugs = None
     if typed:
-        slugs = {one.slug for one in recognition.index().suggest(typed, language, FOUND)}
+        slugs = {one.slug for one in matching.index().suggest(typed, language, FOUND)}
         slugs.add(typed)
     query = queries.listed(
         slugs=slugs,
@@ -284,7 +284,7 @@ def remove_name(slug: str, name_id: int) -> ResponseReturnValue:
 def undecided() -> ResponseReturnValue:
     """Typed affiliations that match nothing certain, each with what it may mean."""
     page = page_of(queries.undecided(), page_number(request.args.get("page")), UNDECIDED_PER_PAGE)
-    index = recognition.index()
+    index = matching.index()
     return render_template(
         "institutions/undecided.html",
         page=page,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask_babel import lazy_gettext as _l
 
 from harpevents.audit.services import Actor
-from harpevents.core.tables_in import Columns, columns, read_table
+from harpevents.core.tables.reading import Columns, columns, read_table
 from harpevents.institutions import services
 from harpevents.institutions.cleaning import clean_domain, clean_name, clean_website
 from harpevents.institutions.models import Institution, InstitutionKind, NameForm

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from harpevents.audit.services import Actor
-from harpevents.core.tables_in import Columns
+from harpevents.core.tables.reading import Columns
 from harpevents.institutions import queries, services
 from harpevents.institutions.models import ChangeKind, Institution, InstitutionKind, NameForm
 from harpevents.institutions.register_rows import ImportReport, Known, Row

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from harpevents.core import clock, i18n
 from harpevents.core.db import db
 from harpevents.core.errors import InputRefused
-from harpevents.core.tables_in import Columns, Record
+from harpevents.core.tables.reading import Columns, Record
 from harpevents.institutions.cleaning import clean_name, without_statute
 from harpevents.institutions.models import (
     Institution,

@@ -18,6 +18,9 @@ from harpevents.core.errors import RuleBroken
 from harpevents.core.names import fold
 from harpevents.core.slugs import free_slug, slugify
 from harpevents.institutions import queries
+from harpevents.institutions.matching import index as index
+from harpevents.institutions.matching import match as match
+from harpevents.institutions.matching import resolve as resolve
 from harpevents.institutions.models import (
     ChangeKind,
     GovernmentLevel,
@@ -30,9 +33,6 @@ from harpevents.institutions.models import (
     InstitutionRegister,
     NameForm,
 )
-from harpevents.institutions.recognition import index as index
-from harpevents.institutions.recognition import match as match
-from harpevents.institutions.recognition import resolve as resolve
 
 LONGEST_TYPED = 500
 OWN_PAGES = frozenset({"new", "undecided"})  # below /desk/institutions/; no institution

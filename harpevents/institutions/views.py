@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from harpevents.core import i18n
 from harpevents.core.access import public
 from harpevents.core.web import public_blueprint
-from harpevents.institutions import recognition
+from harpevents.institutions import matching
 
 bp = public_blueprint("institutions", __name__)
 
@@ -23,7 +23,7 @@ def suggest() -> ResponseReturnValue:
     typed = request.args.get("q", "").strip()[:LONGEST_TYPED]
     if not typed:
         return jsonify([])
-    found = recognition.index().suggest(typed, i18n.current_language(), SHOWN)
+    found = matching.index().suggest(typed, i18n.current_language(), SHOWN)
     answer = jsonify(
         [{"slug": one.slug, "name": one.name, "detail": one.found_by} for one in found]
     )

@@ -11,8 +11,8 @@ from harpevents.core.access import ADMIN, SECRETARIAT, staff
 from harpevents.core.db import db, transaction
 from harpevents.core.errors import NotFound, RuleBroken
 from harpevents.core.web import desk_blueprint, see_other
+from harpevents.institutions import matching
 from harpevents.institutions import queries as institutions
-from harpevents.institutions import recognition
 from harpevents.institutions.models import Institution
 from harpevents.memberships import queries, services, words
 from harpevents.memberships.forms import (
@@ -183,7 +183,7 @@ def chosen(form: SuccessionForm | AdmitForm) -> Institution:
     if form.institution_slug.data:
         found = institutions.find_by_slug(form.institution_slug.data)
     else:
-        found = recognition.resolve(form.institution.data or "")
+        found = matching.resolve(form.institution.data or "")
     if found is None:
         raise NotChosen
     return found

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from harpevents.core import tables_out
 from harpevents.core.db import db
+from harpevents.core.tables import writing
 from harpevents.events.models import Event
 from harpevents.institutions import queries as institution_queries
 from harpevents.institutions.models import Institution
@@ -89,13 +89,13 @@ def _joined(query: Any) -> dict[int, str]:
 
 def as_csv(event: Event, language: str) -> Iterator[bytes]:
     """UTF-8 with a byte order mark, times in the event's zone."""
-    return tables_out.write_csv(HEADER, rows_of(event, language), ZoneInfo(event.zone))
+    return writing.write_csv(HEADER, rows_of(event, language), ZoneInfo(event.zone))
 
 
 def as_xlsx(event: Event, language: str) -> bytes:
     """A workbook of one sheet, times in the event's zone."""
     name = event.slug[:31]
-    return tables_out.write_xlsx(name, HEADER, rows_of(event, language), ZoneInfo(event.zone))
+    return writing.write_xlsx(name, HEADER, rows_of(event, language), ZoneInfo(event.zone))
 
 
 def as_objects(event: Event, language: str) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from harpevents.core import i18n
-from harpevents.core.tables_in import folded
+from harpevents.core.tables.reading import folded
 from harpevents.institutions.models import InstitutionKind
 from harpevents.registrations import words
 from harpevents.registrations.models import AttendanceMode, Category, RegistrationState

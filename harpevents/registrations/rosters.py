@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from harpevents.core import addresses
 from harpevents.core.errors import InputRefused, RuleBroken
-from harpevents.core.tables_in import Columns, Record, columns, folded, read_table
+from harpevents.core.tables.reading import Columns, Record, columns, folded, read_table
 from harpevents.institutions import queries as institution_queries
 from harpevents.institutions import services as institutions
 from harpevents.institutions.models import Institution, InstitutionKind

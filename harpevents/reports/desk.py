@@ -12,7 +12,7 @@ from harpevents.core.access import ADMIN, SECRETARIAT, staff
 from harpevents.core.errors import NotFound
 from harpevents.core.forms import clean_line
 from harpevents.core.paging import page_number
-from harpevents.core.tables_out import write_csv, write_workbook
+from harpevents.core.tables.writing import write_csv, write_workbook
 from harpevents.core.web import desk_blueprint
 from harpevents.events import policy
 from harpevents.events.models import Event, EventKind, GrantKind

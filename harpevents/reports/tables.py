@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 
 from harpevents.core import i18n
-from harpevents.core.tables_out import Sheet, write_csv, write_workbook
+from harpevents.core.tables.writing import Sheet, write_csv, write_workbook
 from harpevents.core.types import in_language
 from harpevents.events.models import Event
 from harpevents.institutions.models import InstitutionKind

@@ -306,7 +306,8 @@ def test_a_remark_is_parted_from_the_name(shown, parted):
 
 def test_the_dictionary_is_not_loaded_until_a_kanji_must_be_read():
     code = (
-        "from harpevents.core import kanji, names\n"
+        "from harpevents.core import names\n"
+        "from harpevents.core.names import kanji\n"
         "names.search_text('加藤 太郎', 'かとう たろう', 'KATO Taro')\n"
         "names.same_person_score(['加藤 太郎', 'Kato Taro'], ['Ivan Ivanov'])\n"
         "assert kanji._open_dictionary.cache_info().currsize == 0\n"

@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 
 from config import ROOT
 from harpevents.cli import root
-from harpevents.core import clock, tables_out
+from harpevents.core import clock
 from harpevents.core.db import db, transaction
+from harpevents.core.tables import writing
 from harpevents.events.models import Event
 from harpevents.outbox.models import Message
 from harpevents.registrations import imports, rosters
@@ -187,7 +188,7 @@ def test_what_is_exported_can_be_taken_in_elsewhere(app: Flask, tmp_path: Path):
 def test_a_formula_in_a_name_stays_text(app: Flask):
     event = an_event()
     take_in(event, SMALL.replace("Иванов,Иван", '"=HYPERLINK(""x"")",Иван'))
-    assert tables_out.guarded("=1+1") == "'=1+1"
+    assert writing.guarded("=1+1") == "'=1+1"
     assert db.session.scalar(select(Registration.family).where(Registration.number == 2)) == (
         '=HYPERLINK("x")'
     )

@@ -13,8 +13,8 @@ from harpevents.attendance.models import CheckInSource
 from harpevents.audit.models import AuditEntry
 from harpevents.audit.services import Actor, record
 from harpevents.cli import root
-from harpevents.core import tables_in
 from harpevents.core.db import db, transaction
+from harpevents.core.tables import reading
 from harpevents.events import services as events
 from harpevents.institutions import services as institutions
 from harpevents.institutions.models import InstitutionKind
@@ -153,7 +153,7 @@ def test_the_report_as_files(app, staff, table):
         answer = staff.get(f"/desk/events/table/report.{form}")
         assert answer.status_code == 200
         assert answer.headers["Content-Disposition"] == f"attachment; filename=table-report.{form}"
-        read = tables_in.read_table(answer.data, f"r.{form}")
+        read = reading.read_table(answer.data, f"r.{form}")
         assert read is not None
     text = staff.get("/desk/events/table/report.csv").data.decode("utf-8-sig")
     assert "By organisation,Altai State University,Russia,University,2,1" in text

@@ -1,0 +1,334 @@
+"""The known names of institutions, prepared once so that typed texts can be looked up in them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from harpevents.core.names.kanji import has_kanji, unify_kanji
+from harpevents.core.names.keys import fold_word, romanise
+from harpevents.recognition.affiliations import Affiliation, Use, Word, ideas_of, parse, stems
+from harpevents.recognition.vocabulary import (
+    COMMON_RUSSIAN,
+    GENERIC_IDEAS,
+    KIND_IDEAS,
+    NAMESAKES,
+    WAYS,
+)
+
+OFFICIAL, SHORT, OLD, WITHOUT_NAMESAKE = 1.0, 0.98, 0.97, 0.96
+_SAYS_NOTHING = KIND_IDEAS | {"state", "national", "federal", "research", "technical"}
+_LOCAL = re.compile("[県市府都町]立|公立")
+_ACRONYM = re.compile(r"[^\W\d_]*[A-ZА-ЯЁ][^\W\d_]*[A-ZА-ЯЁ][^\W\d_]*")
+_BRACKETS = re.compile(r"[（(\[].*?[)）\]]")
+
+
+class NameRecord(NamedTuple):
+    """One name of one institution, as the database has it."""
+
+    institution_id: int
+    slug: str
+    ror_id: str | None
+    country: str  # ISO 3166-1 alpha-2
+    city: str
+    name: str
+    lang: str  # BCP 47, or "" where an alias has none
+    form: str  # official, short, alias, native
+    is_current: bool
+
+
+@dataclass(slots=True)
+class Known:
+    """An institution with what tells it from others of a similar name."""
+
+    institution_id: int
+    slug: str
+    ror_id: str | None
+    country: str
+    places: frozenset[str]  # ideas of its city
+    names: dict[str, str] = field(default_factory=dict)  # official and current, by language
+    any_name: str = ""
+    namesakes: set[str] = field(default_factory=set)
+    is_local: bool = False  # of a prefecture or a city: "University of X" is not "X University"
+
+    @property
+    def shown_name(self) -> str:
+        return self.names.get("en") or next(iter(self.names.values()), self.any_name)
+
+
+@dataclass(slots=True, eq=False)
+class Variant:
+    """One way to write the name of an institution, as ideas in their order."""
+
+    known: Known
+    ideas: tuple[str, ...]
+    weak: frozenset[str]
+    quality: float
+    has_gaps: bool
+    is_generic: bool
+    weight: float = 0.0
+
+
+class KnownNames:
+    """All variants of all names, found by their ideas, and the words they are made of."""
+
+    def __init__(self, records: Iterable[NameRecord]) -> None:
+        self.known: dict[int, Known] = {}
+        self.records = [record for record in records if record.name.strip()]
+        self.words: set[str] = set()
+        self.by_ideas: dict[tuple[str, ...], list[Variant]] = defaultdict(list)
+        self.by_word: dict[str, list[Variant]] = defaultdict(list)
+        self.lengths: dict[str, list[int]] = {}
+        self._with_ph: set[str] = set()
+        self._without_ph: set[str] = set()
+        self.acronyms: dict[str, set[int]] = defaultdict(set)
+        self.initials: dict[str, set[int]] = defaultdict(set)
+        self._similar: dict[str, list[str]] = defaultdict(list)
+        self._fill()
+
+    def _fill(self) -> None:
+        parsed = [(record, parse(record.name)) for record in self.records]
+        for record, affiliation in parsed:
+            known = self._enter(record)
+            if record.lang != "ru":
+                self.words.update(
+                    word.idea for word in affiliation.words if word.idea and not word.cyrillic
+                )
+            self.words.update(known.places)
+            for word in affiliation.words:
+                (self._with_ph if "ph" in word.raw else self._without_ph).add(word.idea)
+        for record, affiliation in parsed:
+            self._note_namesakes(self.known[record.institution_id], affiliation)
+        for record, affiliation in parsed:
+            if acronyms := _acronyms(record):
+                for acronym in acronyms:
+                    self.acronyms[acronym.casefold()].add(record.institution_id)
+                self._add_acronym_names(record, acronyms)
+            else:
+                self._add_variants(record, affiliation)
+        self._finish()
+
+    def _enter(self, record: NameRecord) -> Known:
+        known = self.known.get(record.institution_id)
+        if known is None:
+            city = re.sub(r"[-\s](?:shi|city|ku|cho|machi)$", "", record.city, flags=re.IGNORECASE)
+            places = frozenset(
+                idea for word in re.findall(r"\w{3,}", city) for idea in ideas_of(word.lower())
+            )
+            known = Known(record.institution_id, record.slug, record.ror_id, record.country, places)
+            self.known[record.institution_id] = known
+        if record.form == "official" and record.is_current:
+            known.names.setdefault(record.lang, record.name)
+        known.any_name = known.any_name or record.name
+        known.is_local = known.is_local or bool(
+            record.form == "official" and _LOCAL.search(record.name)
+        )
+        return known
+
+    def _note_namesakes(self, known: Known, affiliation: Affiliation) -> None:
+        known.namesakes |= affiliation.namesakes
+
+    def _add_variants(self, record: NameRecord, affiliation: Affiliation) -> None:
+        quality = OLD if not record.is_current else SHORT
+        if record.is_current and record.form == "official":
+            quality = OFFICIAL
+        readings = [affiliation.words]
+        if _ends_of_russia(affiliation.words):
+            readings.append(affiliation.words[:-1])
+        if affiliation.asides:
+            readings.append(affiliation.asides[-1])
+        for words in readings:
+            self._add_variant(record, words, quality)
+            self._add_without_namesake(record, words, quality)
+        if record.lang == "ru":
+            self._add_initials(record, affiliation.words)
+
+    def _add_variant(self, record: NameRecord, words: list[Word], quality: float) -> None:
+        named = [word for word in words if word.use in (Use.NAME, Use.WEAK)]
+        core = [word for word in named if word.use is Use.NAME]
+        if all(word.idea in GENERIC_IDEAS for word in core):
+            core = named  # with "state" and "national" left out nothing would be left
+        if not core or (len(core) == 1 and (core[0].idea in GENERIC_IDEAS or len(core[0].raw) < 4)):
+            return
+        ideas = tuple(self.resolve(word) for word in core)
+        if set(ideas) <= _SAYS_NOTHING:
+            return
+        if len(ideas) == 1 and not _may_stand_alone(ideas[0], record, self.known):
+            return
+        variant = Variant(
+            self.known[record.institution_id],
+            ideas,
+            frozenset(word.idea for word in named if word.use is Use.WEAK),
+            quality,
+            has_gaps=any(word.gap == 2 for word in core[1:]),
+            is_generic=all(idea in GENERIC_IDEAS for idea in ideas),
+        )
+        same = self.by_ideas[ideas]
+        for other in same:
+            if other.known is variant.known and other.weak == variant.weak:
+                other.quality = max(other.quality, quality)
+                return
+        same.append(variant)
+
+    def _add_without_namesake(self, record: NameRecord, words: list[Word], quality: float) -> None:
+        """Moscow State University beside Lomonosov Moscow State University."""
+        namesakes = {name[:5] for name in self.known[record.institution_id].namesakes}
+        rest: list[Word] = []
+        taken: list[Word] = []
+        for word in words:
+            is_namesake = word.use is Use.NAME and word.idea[:5] in namesakes
+            is_famous = word.use is Use.NAME and word.raw in NAMESAKES
+            (taken if is_namesake or is_famous else rest).append(word)
+        common = GENERIC_IDEAS | {"russia"}
+        places = [word for word in rest if word.use is Use.NAME and word.idea not in common]
+        if taken and places:
+            self.known[record.institution_id].namesakes |= {word.idea for word in taken}
+            self._add_variant(record, rest, min(quality, WITHOUT_NAMESAKE))
+
+    def _add_acronym_names(self, record: NameRecord, acronyms: list[str]) -> None:
+        """HSE University, ITMO University: an acronym with its kind."""
+        for acronym in acronyms:
+            if len(acronym) >= 3:
+                words = [
+                    Word(
+                        fold_word(romanise(acronym.lower())), acronym.lower(), acronym, Use.NAME, 0
+                    ),
+                    Word("university", "university", "University", Use.NAME, 0),
+                ]
+                self._add_variant(record, words, WITHOUT_NAMESAKE)
+
+    def _add_initials(self, record: NameRecord, words: list[Word]) -> None:
+        named = [word for word in words if word.use in (Use.NAME, Use.WEAK)]
+        letters = "".join(word.raw[0] for word in _whole_words(named))
+        if 3 <= len(letters) <= 8:
+            self.initials[letters].add(record.institution_id)
+
+    def _finish(self) -> None:
+        counts: Counter[str] = Counter()
+        for ideas, variants in self.by_ideas.items():
+            counts.update(set(ideas) if variants else ())
+        total = len(self.by_ideas) or 1
+        self.weights = {
+            idea: 0.3 if idea in GENERIC_IDEAS else 1.0 + math.log(total / count) / 4
+            for idea, count in counts.items()
+        }
+        lengths: dict[str, set[int]] = defaultdict(set)
+        for ideas, variants in self.by_ideas.items():
+            lengths[ideas[0]].add(len(ideas))
+            for variant in variants:
+                variant.weight = sum(self.weights[idea] for idea in ideas)
+                for idea in set(ideas) - GENERIC_IDEAS:
+                    self.by_word[idea].append(variant)
+        self.lengths = {idea: sorted(found, reverse=True) for idea, found in lengths.items()}
+        self.words |= set(counts)
+        self._long_words = sorted(word for word in self.words if len(word) >= 5)
+        for word in self._long_words:
+            self._similar[word[0]].append(word)
+
+    def bearers(self, nicknames: Mapping[str, str]) -> dict[str, Known]:
+        """Who bears each nickname: the one institution of that official name, if it is known."""
+        named: dict[str, set[int]] = defaultdict(set)
+        for record in self.records:
+            if record.form == "official":
+                named[_without_spaces(record.name)].add(record.institution_id)
+        found = {}
+        for nickname, name in nicknames.items():
+            owners = named.get(_without_spaces(name), set())
+            if len(owners) == 1:
+                found[nickname] = self.known[min(owners)]
+        return found
+
+    def resolve(self, word: Word) -> str:
+        """The idea of a word as the names here have it: a Russian adjective as its place."""
+        if word.idea in self.words or word.raw in WAYS:
+            return word.idea
+        found = stems(word)
+        for stem in found:
+            if stem in self.words:
+                return stem
+        return found[0] if found and found[0].endswith("sk") else word.idea
+
+    def guess(self, idea: str) -> str | None:
+        """The known word most like a misspelt one, good enough only to ask about it."""
+        if len(idea) < 5:
+            return None
+        found = process.extractOne(
+            idea, self._long_words, scorer=OSA.normalized_similarity, score_cutoff=0.65
+        )
+        return found[0] if found else None
+
+    def is_other_spelling(self, word: Word) -> bool:
+        """Whether only the sound is the same: Sofia University is not Sophia University."""
+        only_ph = word.idea in self._with_ph and word.idea not in self._without_ph
+        return only_ph and "ph" not in word.raw
+
+    def correct(self, word: Word) -> str | None:
+        """The one known word that a misspelt word is one letter away from."""
+        idea = word.idea
+        if len(idea) < 5 or word.typed.isupper():
+            return None
+        if common := _correct_common(word.raw):
+            return common
+        near = {
+            word
+            for word in self._similar.get(idea[0], ())
+            if abs(len(word) - len(idea)) <= 1 and OSA.distance(word, idea, score_cutoff=1) <= 1
+        }
+        return near.pop() if len(near) == 1 else None
+
+
+def _ends_of_russia(words: list[Word]) -> bool:
+    """Names end with "of Russia" or not, as one likes."""
+    return len(words) > 3 and words[-1].raw == "russia" and words[-2].raw == "of"
+
+
+def _without_spaces(name: str) -> str:
+    return unify_kanji("".join(name.casefold().split()))
+
+
+def _may_stand_alone(idea: str, record: NameRecord, known: dict[int, Known]) -> bool:
+    """A name of one word stands for the institution unless the word is a place."""
+    return len(idea) >= 5 and idea not in known[record.institution_id].places
+
+
+def _whole_words(words: list[Word]) -> list[Word]:
+    """One word for each written word, where a word has several ideas."""
+    whole: list[Word] = []
+    for word in words:
+        if not whole or whole[-1].raw != word.raw:
+            whole.append(word)
+    return whole
+
+
+def _acronyms(record: NameRecord) -> list[str]:
+    """The acronyms in a record that holds nothing else: "MPGU; МПГУ", "MIPT (SU)"."""
+    if record.form == "official" or has_kanji(record.name):
+        return []
+    found = [part.strip() for part in re.split("[;,]", _BRACKETS.sub("", record.name))]
+    if not all(_ACRONYM.fullmatch(part) and len(part) <= 12 for part in found):
+        return []
+    return [part for part in found if part]
+
+
+_COMMON_WAYS = {
+    way: ideas[0] for way, ideas in WAYS.items() if len(way) >= 7 and len(ideas) == 1
+} | {word: ideas_of(word)[0] for word in COMMON_RUSSIAN}
+
+
+@lru_cache(maxsize=5_000)
+def _correct_common(raw: str) -> str | None:
+    """The idea of a misspelt common word: Univeristy, Insitute."""
+    if len(raw) < 6:
+        return None
+    for way, idea in _COMMON_WAYS.items():
+        if way[0] == raw[0] and OSA.distance(way, raw, score_cutoff=1) <= 1:
+            return idea
+    return None

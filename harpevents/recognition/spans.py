@@ -1,0 +1,333 @@
+"""Finding known names among the words of a typed affiliation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from harpevents.recognition.affiliations import Affiliation, Use, Word
+from harpevents.recognition.known_names import OFFICIAL, Known, KnownNames, Variant
+from harpevents.recognition.vocabulary import (
+    COUNTRIES,
+    GENERIC_IDEAS,
+    JOINING,
+    KIND_IDEAS,
+    NAMESAKES,
+    OPENING_MORE,
+    PART_IDEAS,
+    PREFECTURES,
+    QUALITY_IDEAS,
+)
+
+DOUBTFUL = 0.62  # a known name inside what may be another name
+GUESSED = 0.55
+
+_OTHER_KIND = frozenset(
+    ["junior", "senior", "secondary", "elementary", "kindergarten", "press", "high"]
+)
+_BEFORE_A_NAME = {
+    *("new", "first", "second", "third", "old", "central", "upper", "lower", "inner", "far"),
+    *("eastern", "western", "northern", "southern", "women", "city"),
+}
+
+
+@dataclass(slots=True)
+class Hit:
+    """A known name found in a text, where, and how surely."""
+
+    known: Known
+    score: float
+    first: int
+    last: int
+    quality: float
+    is_generic: bool = False
+
+    def covers(self, other: Hit) -> bool:
+        """Whether the other name lies inside this longer one."""
+        inside = self.first <= other.first and other.last <= self.last
+        return inside and (self.last - self.first) > (other.last - other.first)
+
+
+def find_hits(names: KnownNames, words: Sequence[Word], namesakes: frozenset[str]) -> list[Hit]:
+    """Every known name that stands in the words, all its ideas side by side."""
+    hits: list[Hit] = []
+    for uses in ((Use.NAME,), (Use.NAME, Use.WEAK)):
+        places = [i for i, word in enumerate(words) if word.use in uses]
+        for chosen, variant in _whole_names(names, words, places):
+            if variant.has_gaps or not _crosses_gap(words, chosen):
+                hits.append(_grade(words, chosen, variant, namesakes))
+    return hits
+
+
+def _whole_names(
+    names: KnownNames, words: Sequence[Word], places: list[int]
+) -> Iterator[tuple[list[int], Variant]]:
+    ideas = [words[i].idea for i in places]
+    for start, idea in enumerate(ideas):
+        for length in names.lengths.get(idea, ()):
+            if start + length <= len(ideas):
+                key = tuple(ideas[start : start + length])
+                for variant in names.by_ideas.get(key, ()):
+                    yield places[start : start + length], variant
+
+
+def _crosses_gap(words: Sequence[Word], chosen: Sequence[int]) -> bool:
+    """Whether a comma stands inside; before a country at the end it may."""
+    end = max(chosen) + (words[max(chosen)].raw not in COUNTRIES)
+    return any(
+        words[i].gap == 2 or (words[i - 1].raw == "the" and words[i].idea in KIND_IDEAS)
+        for i in range(min(chosen) + 1, end)
+    )
+
+
+def _grade(
+    words: Sequence[Word], chosen: Sequence[int], variant: Variant, namesakes: frozenset[str]
+) -> Hit:
+    first, last = min(chosen), max(chosen)
+    score = variant.quality
+    score -= _weak_difference(words, first, last, variant)
+    for i in chosen:
+        if words[i].idea not in GENERIC_IDEAS:
+            score -= words[i].doubt
+    open_left = not _ends_left(words, first, variant.known)
+    open_right = not _ends_right(words, last, variant)
+    if open_left or open_right:
+        score = min(score, DOUBTFUL)
+    elif variant.is_generic and not _is_called_after(words, first, variant.known, namesakes):
+        if not _stands_alone(words, first, last, variant):
+            score = min(score, GUESSED)
+        elif variant.quality < OFFICIAL or len(variant.ideas) < 3:
+            score = min(score, 0.8)  # many have a "Humanitarian Institute"
+    if _is_of_another(namesakes, variant.known):
+        score = min(score, DOUBTFUL)
+    return Hit(variant.known, score, first, last, variant.quality, variant.is_generic)
+
+
+def _weak_difference(words: Sequence[Word], first: int, last: int, variant: Variant) -> float:
+    """How much "state", "national" and "research" differ between the text and the name."""
+    between = {word.idea for word in words[first : last + 1] if word.use is Use.WEAK}
+    start = first
+    while start and words[start].gap < 2 and words[start - 1].use in (Use.WEAK, Use.SMALL):
+        start -= 1
+    before = {word.idea for word in words[start:first] if word.use is Use.WEAK}
+    ours = between | before
+    if set(variant.ideas) & {"state", "national"}:
+        return 0.0
+    off = 0.0
+    if "state" in variant.weak and "state" not in ours:
+        off += 0.12
+    elif "state" in between and "state" not in variant.weak:
+        off += 0.03 if variant.known.country == "RU" else 0.3
+    if (ours ^ variant.weak) - {"state"}:
+        off += 0.01
+    return off
+
+
+def _is_of_another(namesakes: frozenset[str], known: Known) -> bool:
+    if not namesakes or not known.namesakes:
+        return False
+    return not {name[:5] for name in namesakes} & {name[:5] for name in known.namesakes}
+
+
+def _is_called_after(
+    words: Sequence[Word], first: int, known: Known, namesakes: frozenset[str]
+) -> bool:
+    """Whether the text names the person after whom the institution is called."""
+    named = {name[:5] for name in namesakes}
+    if first:
+        named.add(words[first - 1].idea[:5])
+    return bool(named & {name[:5] for name in known.namesakes})
+
+
+def _ends_left(words: Sequence[Word], first: int, known: Known) -> bool:
+    """Whether nothing before the name belongs to it: a new part, "of", a department."""
+    if words[first].gap or first == 0:
+        return True
+    position = first - 1
+    namesakes = {name[:5] for name in known.namesakes}
+    while not words[position].is_number and (
+        words[position].use in (Use.WEAK, Use.ASIDE)
+        or words[position].idea[:5] in namesakes
+        or (words[position].raw in NAMESAKES and not namesakes)
+    ):
+        if words[position].gap or position == 0:
+            return True
+        position -= 1
+    before = words[position]
+    if before.is_number or before.use is Use.SMALL or before.idea in PART_IDEAS:
+        return True
+    if before.idea in _BEFORE_A_NAME:
+        return False
+    return has_part_before(words, position)
+
+
+def has_part_before(words: Sequence[Word], position: int) -> bool:
+    """Whether the same part of the text began with a department or the like."""
+    while position >= 0:
+        if words[position].idea in PART_IDEAS | {"school", "institute", "college"}:
+            return True
+        if words[position].gap == 2:
+            return False
+        position -= 1
+    return False
+
+
+def _ends_right(words: Sequence[Word], last: int, variant: Variant) -> bool:
+    """Whether nothing after the name belongs to it."""
+    position = last + 1
+    while position < len(words) and words[position].use is Use.ASIDE:
+        if words[position].gap == 2 or words[position].is_number:
+            return True
+        position += 1
+    if position >= len(words) or words[position].gap == 2:
+        return True
+    after = words[position]
+    following = words[position + 1 :]
+    complete = words[last].idea in KIND_IDEAS
+    if after.use is Use.SMALL:
+        if after.raw in OPENING_MORE:
+            return _is_outside(following, variant)
+        return complete or after.raw not in JOINING
+    if after.idea in PART_IDEAS or _is_place(after, variant.known) or after.idea == "ministry":
+        return True
+    if after.idea in {"school", "institute"} or after.raw in _OTHER_KIND:
+        return after.raw not in _OTHER_KIND
+    if any(word.idea in PART_IDEAS | {"school"} for word in following[:3]) and not after.cyrillic:
+        return not {"high", "junior"} & {word.idea for word in [after, *following[:2]]}
+    if _is_russian(words[last]) or not complete or after.gap == 1:
+        return False
+    return after.typed[0].isupper() and not _goes_on(words, position)
+
+
+def _is_russian(word: Word) -> bool:
+    """Whether a word is Russian, in which what a university is for follows in the genitive."""
+    latin = word.raw.startswith(("universitet", "akadem")) or word.raw in {"institut", "instituta"}
+    return word.cyrillic or latin
+
+
+def _goes_on(words: Sequence[Word], position: int) -> bool:
+    """Whether the words up to the next comma may be the rest of a longer name."""
+    for word in words[position : position + 4]:
+        if word.gap == 2:
+            return False
+        if word.idea in QUALITY_IDEAS or word.raw in ("study", "studies"):
+            return True
+    return False
+
+
+def _is_outside(following: Sequence[Word], variant: Variant) -> bool:
+    """Whether "of …" goes on with the country or a ministry, not with the name."""
+    following = [word for word in following if word.use is not Use.SMALL]
+    if not following:
+        return False
+    if following[0].idea == "ministry":
+        return True
+    ends = len(following) == 1 or following[1].gap == 2
+    return ends and COUNTRIES.get(following[0].raw) == variant.known.country
+
+
+def _is_place(word: Word, known: Known) -> bool:
+    return word.raw in COUNTRIES or word.raw in PREFECTURES or word.idea in known.places
+
+
+def _stands_alone(words: Sequence[Word], first: int, last: int, variant: Variant) -> bool:
+    """Whether a name of common words only fills its part of the text."""
+    left = first == 0 or bool(words[first].gap) or words[first - 1].use is not Use.NAME
+    right = last + 1 >= len(words) or bool(words[last + 1].gap)
+    return left and (right or _is_place(words[last + 1], variant.known))
+
+
+def find_loose(names: KnownNames, words: Sequence[Word], namesakes: frozenset[str]) -> list[Hit]:
+    """Names whose ideas all stand in one part of the text in another order, or only partly."""
+    hits: list[Hit] = []
+    for start, end in _parts(words):
+        places = [i for i in range(start, end) if words[i].use is Use.NAME]
+        here = {words[i].idea: i for i in reversed(places)}
+        seen: set[int] = set()
+        for idea in here:
+            for variant in names.by_word.get(idea, ()):
+                if id(variant) not in seen:
+                    seen.add(id(variant))
+                    if hit := _grade_loose(names, words, here, variant, namesakes):
+                        hits.append(hit)
+    return hits
+
+
+def _parts(words: Sequence[Word]) -> Iterator[tuple[int, int]]:
+    start = 0
+    for i in range(1, len(words) + 1):
+        if i == len(words) or words[i].gap == 2:
+            yield start, i
+            start = i
+
+
+def _grade_loose(
+    names: KnownNames,
+    words: Sequence[Word],
+    here: dict[str, int],
+    variant: Variant,
+    namesakes: frozenset[str],
+) -> Hit | None:
+    found = [idea for idea in variant.ideas if idea in here]
+    covered = sum(names.weights[idea] for idea in found) / variant.weight
+    if covered < 0.6 or variant.is_generic:
+        return None
+    chosen = sorted(here[idea] for idea in set(found))
+    between = [
+        word
+        for i, word in enumerate(words[chosen[0] : chosen[-1] + 1], chosen[0])
+        if word.use is Use.NAME and i not in chosen
+    ]
+    if len(found) == len(variant.ideas) and not between:
+        hit = _grade(words, chosen, variant, namesakes)
+        hit.score = min(hit.score - _order_difference(words, chosen, variant), hit.score)
+        return hit
+    has_kind = any(idea in KIND_IDEAS for idea in found)
+    score = 0.8 * covered - 0.05 * len(between)
+    if not has_kind or not any(idea not in GENERIC_IDEAS for idea in found):
+        score *= 0.5
+    return (
+        Hit(variant.known, score, chosen[0], chosen[-1], variant.quality) if score > 0.4 else None
+    )
+
+
+def _order_difference(words: Sequence[Word], chosen: Sequence[int], variant: Variant) -> float:
+    """University of Toyama is also called Toyama University, but not the other way round.
+
+    In Japan "University of X" and "X University" may be two, one of the state and one of the
+    prefecture; Russian always says «Университет Хоккайдо».
+    """
+    ideas = [words[i].idea for i in chosen]
+    if ideas == list(variant.ideas):
+        return 0.0
+    if len(ideas) > 2 or words[chosen[0]].cyrillic:
+        return 0.04
+    if variant.ideas[0] == "university" and not variant.known.is_local:
+        return 0.05
+    return 0.15
+
+
+def guess_spelling(names: KnownNames, words: Sequence[Word]) -> bool:
+    """Replace words that nobody knows by the likest known ones; whether there were any."""
+    guessed = False
+    for word in words:
+        if word.use is Use.NAME and word.idea not in names.words and word.idea not in GENERIC_IDEAS:
+            likest = names.guess(word.idea)
+            if likest is not None:
+                word.idea, word.doubt, guessed = likest, 0.35, True
+    return guessed
+
+
+def correct_spelling(names: KnownNames, affiliation: Affiliation) -> None:
+    """Bring every word to the idea that known names have, misspelt ones too."""
+    for words in (affiliation.words, *affiliation.asides):
+        for word in words:
+            if word.use is not Use.NAME or not word.idea:
+                continue
+            word.idea = names.resolve(word)
+            if names.is_other_spelling(word):
+                word.doubt = 0.2
+            if word.idea not in names.words and word.idea not in GENERIC_IDEAS:
+                corrected = names.correct(word)
+                if corrected is not None:
+                    word.idea, word.doubt = corrected, 0.05 if len(word.raw) >= 8 else 0.2

@@ -1,0 +1,350 @@
+"""Typed affiliations: the right institution, a question, or nobody, but never the wrong one."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from harpevents.recognition.recogniser import MatchVerdict, NameRecord, Recogniser
+
+DATA = Path(__file__).parents[3] / "shared" / "data"
+
+# slug | country | city | English | Japanese | Russian | other names, parted by semicolons
+KNOWN = """
+hokkaido|JP|Sapporo|Hokkaido University|北海道大学|Университет Хоккайдо|Hokkaidō Daigaku
+hokkaido-education|JP|Sapporo|Hokkaido University of Education|北海道教育大学||
+sapporo|JP|Sapporo|Sapporo University|札幌大学||
+niigata|JP|Niigata|Niigata University|新潟大学||Niigata Daigaku
+niigata-prefecture|JP|Niigata|University of Niigata Prefecture|新潟県立大学||
+international-japan|JP|Niigata|International University of Japan|国際大学||
+tokyo|JP|Tokyo|The University of Tokyo|東京大学||
+tokyo-science|JP|Tokyo|Tokyo University of Science|東京理科大学||Science University of Tokyo
+tokyo-foreign|JP|Tokyo|Tokyo University of Foreign Studies|東京外国語大学||TUFS
+science-tokyo|JP|Tokyo|Institute of Science Tokyo|東京科学大学||
+tokyo-tech|JP|Tokyo|Tokyo Institute of Technology|東京工業大学||Tokyo Tech
+kyoto|JP|Kyoto|Kyoto University|京都大学||
+kyoto-foreign|JP|Kyoto|Kyoto University of Foreign Studies|京都外国語大学||
+osaka|JP|Osaka|The University of Osaka|大阪大学||Osaka University
+toyama|JP|Toyama|University of Toyama|富山大学||
+nagano|JP|Nagano|The University of Nagano|長野県立大学||
+shimane|JP|Hamada|University of Shimane|島根県立大学||
+tohoku|JP|Sendai|Tohoku University|東北大学||
+keio|JP|Tokyo|Keio University|慶應義塾大学||
+sophia|JP|Tokyo|Sophia University|上智大学||Jōchi Daigaku
+kindai|JP|Higashiosaka|Kindai University|近畿大学||Kinki University
+future|JP|Hakodate|Future University Hakodate|公立はこだて未来大学||
+hitotsubashi|JP|Tokyo|Hitotsubashi University|||
+kanazawa-tech|JP|Nonoichi|Kanazawa Institute of Technology|金沢工業大学||KIT
+kyoto-tech|JP|Kyoto|Kyoto Institute of Technology|京都工芸繊維大学||KIT
+msu|RU|Moscow|Lomonosov Moscow State University|モスクワ国立大学|\
+Московский государственный университет имени М.В. Ломоносова|Moscow State University; MSU
+nevelskoy|RU|Vladivostok|Admiral Nevelskoy Maritime State University||\
+Морской государственный университет|MSU
+moscow-technology|RU|Moscow|Moscow State University of Technologies and Management named after \
+K.G. Razumovskiy||Московский Государственный Университет Технологий и Управления|
+spbu|RU|St Petersburg|St Petersburg University|サンクトペテルブルク国立大学||
+spbpu|RU|St Petersburg|Peter the Great St. Petersburg Polytechnic University|||
+bauman|RU|Moscow|Bauman Moscow State Technical University|||
+hse|RU|Moscow|National Research University Higher School of Economics||Высшая школа экономики|HSE
+fefu|RU|Vladivostok|Far Eastern Federal University|極東連邦大学|\
+Дальневосточный федеральный университет|
+femed|RU|Khabarovsk|Far Eastern State Medical University|||
+pnu|RU|Khabarovsk|Pacific National University|太平洋国立大学|\
+Тихоокеанский государственный университет|PNU
+nefu|RU|Yakutsk|North-Eastern Federal University|北東連邦大学||
+narfu|RU|Arkhangelsk|Northern (Arctic) Federal University|北方(北極圏)連邦大学||
+tomsk|RU|Tomsk|National Research Tomsk State University|||
+tomsk-poly|RU|Tomsk|Tomsk Polytechnic University||Томский политехнический университет|
+irkutsk|RU|Irkutsk|Irkutsk State University|イルクーツク国立大学|\
+Иркутский государственный университет|ISU
+irkutsk-tech|RU|Irkutsk|Irkutsk National Research Technical University||\
+Иркутский национальный исследовательский технический университет|
+kazan|RU|Kazan’|Kazan Federal University|カザン連邦大学|Казанский университет|
+samara|RU|Samara|Samara National Research University||\
+Самарский национальный исследовательский университет имени академика С. П. Королёва|
+yaroslavl|RU|Yaroslavl|Yaroslavl State University||\
+Ярославский государственный университет им. П. Г. Демидова|
+geodesy|RU|Moscow|Moscow State University of Geodesy and Cartography||\
+Моско́вский госуда́рственный университе́т геоде́зии и картогра́фии|
+altai|RU|Barnaul|Altai State University||АЛТАЙСКИЙ ГОСУДАРСТВЕННЫЙ УНИВЕРСИТЕТ|ASU
+"""
+
+RIGHT = """
+hokkaido = Hokudai = 北大 = 北大文学部 = 北海道大学大学院文学研究院 = 国立大学法人 北海道大学
+hokkaido = 北海道大學
+hokkaido = HOKKAIDO UNIV. = Hokkaido U. = Hokkaido Univeristy = Hokkaidou Daigaku
+hokkaido = ほっかいどうだいがく
+hokkaido = Университет Хоккайдо, г. Саппоро = Hokkaido University (北海道大学)
+hokkaido = Hokkaido University Hospital
+hokkaido = Department of Physics, Faculty of Science, Hokkaido University, Sapporo 060-0810, Japan
+hokkaido = Graduate School of Letters - Hokkaido University = Hokkaido University, Russia Office
+hokkaido-education = 北海道教育大学函館校 = Hokkaido University of Education, Asahikawa Campus
+niigata = 新潟大 = 新潟大学経済科学部 = Niigata Univ. = Университет Ниигаты
+niigata = Professor at Niigata University
+tokyo = 東大 = Tokyo University = Univ. of Tokyo = Токийский университет
+tokyo = The University of Tokyo Hospital
+tokyo = Faculty of Science, The University of Tokyo
+tokyo = Department of Physics University of Tokyo Japan
+tokyo-science = 東京理科大学 = Tokyo Univ. of Science
+tokyo-science = Department of Applied Physics, Science University of Tokyo
+tokyo-foreign = TUFS = 東京外大 = Tokyo University of Foreign Studies
+tokyo-tech = 東工大 = Tokyo Inst. of Technology
+osaka = 阪大 = Osaka Univ = Graduate School of Medicine Osaka University Suita Japan
+toyama = Toyama University = University of Toyama, Toyama-shi
+keio = 慶応義塾大学 = Keio University School of Medicine, Shinjuku, Tokyo, Japan
+kindai = Kinki Univ.
+future = はこだて未来大学 = Future University Hakodate
+hitotsubashi = 一橋大学 = Institute of Economic Research, Hitotsubashi University
+msu = МГУ = МГУ им. Ломоносова = Московский государственный университет = モスクワ大学
+msu = FSEI of HPE &quot;Moscow Stаte Lomonosov University&quot; = Институт стран Азии и Африки МГУ
+msu = ФГБОУ ВО «Московский государственный университет имени М.В.Ломоносова», физический факультет
+nevelskoy = МГУ им. адм. Г.И. Невельского
+nevelskoy = Морской государственный университет имени Г.И. Невельского
+moscow-technology = Moscow State University of Technology and Management n. a. K. G. Razumovsky
+spbu = СПбГУ = Санкт-Петербургский государственный университет
+spbu = St. Petersburg State University, Russia
+spbu = FSBEI HE &quot;Saint-Petersburg State University&quot; = サンクトペテルブルク大学
+spbpu = СПбПУ = Санкт-Петербургский политехнический университет Петра Великого
+bauman = МГТУ им. Н.Э. Баумана
+hse = НИУ ВШЭ = HSE University
+hse = Национальный исследовательский университет «Высшая школа экономики»
+fefu = ДВФУ = Far East Federal Univ. = Школа экономики и менеджмента ДВФУ
+fefu = ФГАОУ ВО "Дальневосточный федеральный университет"
+femed = Дальневосточный государственный медицинский университет
+pnu = ТОГУ = Тихоокеанский государственный университет, Хабаровск
+pnu = Pacific National University (PNU)
+nefu = СВФУ им. М.К. Аммосова = Северо-Восточный федеральный университет имени М.К. Аммосова
+nefu = M. K. Ammosov North-Eastern Federal University, Yakutsk
+nefu = Северо-Восточного федерального университета
+narfu = Северный (Арктический) федеральный университет имени М.В. Ломоносова
+narfu = Northern Arctic Federal University
+tomsk = Томский государственный университет = トムスク国立大学
+tomsk = Tomsk State University, Russian Federation
+irkutsk = Irkutsk State Univ. = FGBOU VO "Irkutskii gosudarstvennyi universitet"
+irkutsk = イルクーツク大学
+irkutsk = студентка Иркутского государственного университета
+irkutsk-tech = ИРНИТУ = Irkutsk National Research Technical University
+kazan = Казанский (Приволжский) федеральный университет
+kazan = FSBEI of HE “Kazan (Volga Region) Federal University”
+samara = Samara National Research University named after academician S. P. Korolev, Samara, Russia
+yaroslavl = Demidov Yaroslavl State University
+yaroslavl = Ярославский государственный университет им. П.Г. Демидова
+geodesy = Московский государственный университет геодезии и картографии
+altai = Алтайский государственный университет, Барнаул = Altay State University
+"""
+
+# Real institutions that are not known here, and texts that name none: never a match.
+TRAPS = """
+Tokyo University of Agriculture = Tokyo University of the Arts = Tokyo University Press
+Tokyo Gakugei University
+Moscow State University of Civil Engineering = Moscow State University for the Humanities
+Moscow University
+Московский государственный университет путей сообщения
+Московский государственный строительный университет
+Московский государственный университет культуры = МГУ им. Н. П. Огарёва = МГУПС
+Saint Petersburg State University of Economics
+Санкт-Петербургский государственный экономический университет
+Saint Petersburg State Polytechnic College = Bauman Moscow State University
+北海道医療大学 = 北海道科学大学 = 北海道情報大学 = 東大阪大学 = 城西国際大学 = 国際医療福祉大学
+北海道大学附属高校
+Hokkaido University of Science = Hokkaido Information University
+Health Sciences University of Hokkaido
+Nagano University = Shimane University = University of Hokkaido Prefecture
+Niigata Institute of Technology
+Kyoto Prefectural University = Kyoto International University = Osaka University of Education
+Osaka University of Arts
+Tohoku Gakuin University = 東北学院大学 = 東北工業大学 = Tohoku University of Art and Design
+Novosibirsk State University = Kazan State Medical University
+Казанский государственный институт культуры
+Tomsk State Pedagogical University = Томский государственный педагогический университет
+Far Eastern State Transport University
+Тихоокеанский государственный медицинский университет = Pacific University, Oregon, USA
+Pacific State Medical University
+Irkutsk State Medical University = Altai State Technical University
+Алтайский государственный технический университет
+Sofia University = Софийский университет = Pacific National University, Seoul, Korea
+Keio High School
+MSU = KIT = Michigan State University (MSU) = Karlsruhe Institute of Technology (KIT) = University
+State University
+Sapporo = Moscow = Japan = Россия = 大学 = なし = N/A = student = 北海道庁 = 三菱商事株式会社
+Hokkaido Government
+北海道大学、新潟大学 = Hokkaido University / Niigata University
+Министерство образования Российской Федерации
+"""
+
+
+def fixture_records() -> list[NameRecord]:
+    records = []
+    for number, line in enumerate(KNOWN.strip().splitlines(), 1):
+        slug, country, city, english, japanese, russian, others = line.split("|")
+        about = (number, slug, f"https://ror.org/{slug}", country, city)
+        for lang, name in (("en", english), ("ja", japanese), ("ru", russian)):
+            if name:
+                records.append(NameRecord(*about, name, lang, "official", True))
+        for other in filter(None, map(str.strip, others.split(";"))):
+            records.append(NameRecord(*about, other, "", "alias", True))
+    return records
+
+
+@pytest.fixture(scope="module")
+def index() -> Recogniser:
+    return Recogniser.build(fixture_records())
+
+
+def texts(table: str) -> list[str]:
+    return [
+        text.strip() for line in table.strip().splitlines() for text in line.split(" = ") if text
+    ]
+
+
+def right_pairs() -> list[tuple[str, str]]:
+    pairs = []
+    for line in RIGHT.strip().splitlines():
+        slug, *typed = (part.strip() for part in line.split(" = "))
+        pairs += [(slug, text) for text in typed]
+    return pairs
+
+
+@pytest.mark.parametrize(("slug", "text"), right_pairs())
+def test_what_people_type_is_recognised(index, slug, text):
+    found = index.match(text)
+    assert (found.decision, found.candidates[0].slug) == (MatchVerdict.MATCH, slug)
+    assert found.text == text
+
+
+@pytest.mark.parametrize("text", texts(TRAPS))
+def test_a_like_name_is_never_taken_for_a_known_one(index, text):
+    assert index.match(text).decision is not MatchVerdict.MATCH
+
+
+def test_every_official_name_means_its_own_institution(index):
+    for record in fixture_records():
+        if record.form == "official":
+            found = index.match(record.name)
+            assert found.decision is MatchVerdict.MATCH, record.name
+            assert found.candidates[0].institution_id == record.institution_id
+
+
+def test_no_name_means_another_institution_when_its_own_is_unknown():
+    records = fixture_records()
+    for slug in dict.fromkeys(record.slug for record in records):
+        others = Recogniser.build(record for record in records if record.slug != slug)
+        for record in records:
+            if record.slug == slug:
+                assert others.match(record.name).decision is not MatchVerdict.MATCH, record.name
+
+
+def test_two_institutions_in_one_text_are_both_offered(index):
+    found = index.match("新潟大学 / 北海道大学")
+    assert found.decision is MatchVerdict.ASK
+    assert {candidate.slug for candidate in found.candidates[:2]} == {"niigata", "hokkaido"}
+
+
+def test_a_shared_acronym_offers_all_that_share_it(index):
+    found = index.match("KIT")
+    assert found.decision is MatchVerdict.ASK
+    assert {candidate.slug for candidate in found.candidates} == {"kanazawa-tech", "kyoto-tech"}
+
+
+def test_a_misspelt_name_is_at_least_offered(index):
+    for text in ("Niigta University", "Tokohu University", "新泻大学", "Irkustk State Univ."):
+        assert index.match(text).candidates, text
+
+
+def test_odd_input_is_no_institution_and_no_error(index):
+    for text in (
+        "",
+        " ",
+        "()",
+        "...",
+        "a" * 5000,
+        "\x00",
+        "&amp;&#0;",
+        "（",
+        "🎓",
+        "им.",
+        "ФГБОУ ВО",
+    ):
+        assert index.match(text).decision is MatchVerdict.NONE
+
+
+def test_an_index_of_nothing_knows_nobody():
+    empty = Recogniser.build([])
+    assert empty.match("Hokkaido University").decision is MatchVerdict.NONE
+    assert empty.suggest("hok", "en", 5) == []
+
+
+def test_at_most_as_many_candidates_as_asked_for(index):
+    assert len(index.match("Tokyo University of Something", limit=2).candidates) <= 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "lang", "name"),
+    [
+        ("hok", "en", "Hokkaido University"),
+        ("北海", "ja", "北海道大学"),
+        ("хокк", "ru", "Университет Хоккайдо"),
+        ("ほっかい", "ja", "北海道大学"),
+        ("univ tok", "en", "The University of Tokyo"),
+        ("niig", "ja", "新潟大学"),
+        ("北大", "ja", "北海道大学"),
+        ("мгу", "ru", "Московский государственный университет имени М.В. Ломоносова"),
+        ("тохоку", "ru", "Tohoku University"),
+        ("far east fed", "ru", "Дальневосточный федеральный университет"),
+    ],
+)
+def test_beginnings_suggest_institutions_in_the_language_of_the_reader(index, typed, lang, name):
+    assert name in [suggestion.name for suggestion in index.suggest(typed, lang, 5)]
+
+
+def test_suggestions_name_each_institution_once(index):
+    found = index.suggest("u", "en", 50)
+    assert len({suggestion.institution_id for suggestion in found}) == len(found)
+
+
+if (DATA / "affiliation_strings.csv").exists():
+
+    def read(name: str) -> list[dict[str, str]]:
+        with (DATA / name).open(encoding="utf-8-sig", newline="") as lines:
+            return list(csv.DictReader(lines))
+
+    def real_records() -> list[NameRecord]:
+        records = []
+        numbers: dict[str, tuple[int, dict[str, str]]] = {}
+        for number, row in enumerate(read("universities.csv"), 1):
+            numbers[row["ror_id"] or row["name_en"]] = (number, row)
+            about = (number, str(number), row["ror_id"], row["country"], row["city"])
+            for lang in ("en", "ja", "ru"):
+                if row[f"name_{lang}"]:
+                    records.append(NameRecord(*about, row[f"name_{lang}"], lang, "official", True))
+        for alias in read("university_aliases.csv"):
+            number, row = numbers[alias["ror_id"] or alias["name_en"]]
+            about = (number, str(number), row["ror_id"], row["country"], row["city"])
+            records.append(NameRecord(*about, alias["alias"], alias["lang"], "alias", True))
+        return records
+
+    @pytest.fixture(scope="module")
+    def real_index() -> Recogniser:
+        return Recogniser.build(real_records())
+
+    def test_real_affiliations_are_recognised_and_hardly_ever_wrongly(real_index):
+        rows = read("affiliation_strings.csv")
+        right = wrong = 0
+        for row in rows:
+            found = real_index.match(row["affiliation"])
+            if found.decision is MatchVerdict.MATCH:
+                is_right = found.candidates[0].ror_id in row["expected_ror_ids"].split()
+                right += is_right
+                wrong += not is_right
+        assert wrong <= 0.01 * len(rows)
+        assert right >= 0.95 * len(rows)
+
+    def test_real_official_names_mean_their_own_institution(real_index):
+        records = [record for record in real_records() if record.form == "official"]
+        matched = 0
+        for record in records:
+            found = real_index.match(record.name)
+            if found.decision is MatchVerdict.MATCH:
+                matched += 1
+                assert found.candidates[0].institution_id == record.institution_id, record.name
+        assert matched >= 0.98 * len(records)
