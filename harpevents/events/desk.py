@@ -97,7 +97,7 @@ def create() -> ResponseReturnValue:
         except RuleBroken as broken:
             form.refuse(broken)
         else:
-            flash(_("The event is kept as a draft. Publish it when it is ready."), "success")
+            flash(_("The event is kept as a draft. Publish it when it is ready."), "good")
             return see_other(".show", slug=event.slug)
     page = render_template("events/desk_form.html", form=form, event=None)
     return page, 422 if form.errors else 200
@@ -117,7 +117,7 @@ def edit(slug: str) -> ResponseReturnValue:
         except RuleBroken as broken:
             form.refuse(broken)
         else:
-            flash(_("The changes are saved."), "success")
+            flash(_("The changes are saved."), "good")
             return see_other(".show", slug=event.slug)
     event = queries.get_by_slug(slug)
     page = render_template("events/desk_form.html", form=form, event=event)
@@ -180,7 +180,7 @@ def _act(slug: str, service: Any, done: str) -> ResponseReturnValue:
     event = _event(slug, GrantKind.EDIT)
     with transaction():
         service(event, current_actor())
-    flash(done, "success")
+    flash(done, "good")
     return see_other(".show", slug=slug)
 
 
@@ -195,12 +195,12 @@ def clone(slug: str) -> ResponseReturnValue:
             with transaction():
                 twin = services.clone(event, form.slug.data or "", current_actor())
         except RuleBroken as broken:
-            flash(str(broken), "error")
+            flash(str(broken), "bad")
         else:
-            flash(_("This is the copy, a draft."), "success")
+            flash(_("This is the copy, a draft."), "good")
             return see_other(".show", slug=twin.slug)
     else:
-        flash(_("Please give the copy an address."), "error")
+        flash(_("Please give the copy an address."), "bad")
     return see_other(".show", slug=slug)
 
 
@@ -213,7 +213,7 @@ def hosts(slug: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         with transaction():
             services.set_hosts(event, [*_hosts(event), _typed_host(form)], current_actor())
-        flash(_("The host is added."), "success")
+        flash(_("The host is added."), "good")
         return see_other(".hosts", slug=slug)
     found = queries.hosts_of(event)
     page = render_template(
@@ -265,7 +265,7 @@ def organisers(slug: str) -> ResponseReturnValue:
         else:
             with transaction():
                 services.grant(event, account, form.grant(), current_actor())
-            flash(_("The organiser is named."), "success")
+            flash(_("The organiser is named."), "good")
             return see_other(".organisers", slug=slug)
     page = render_template(
         "events/desk_organisers.html",

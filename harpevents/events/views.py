@@ -51,7 +51,7 @@ def index() -> ResponseReturnValue:
         "events/index.html",
         upcoming=coming,
         page=page,
-        years=years,
+        years=[(one, one) for one in years],
         year=chosen,
         kind=kind,
         mode=mode,

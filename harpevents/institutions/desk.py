@@ -103,7 +103,7 @@ def index() -> ResponseReturnValue:
         q=typed,
         kind=kind,
         country_code=country,
-        countries=queries.countries(),
+        countries=[(code, i18n.country_name(code)) for code in queries.countries()],
         undecided=queries.count_undecided(),
         url_for_page=lambda one: url_for(
             "desk_institutions.index", **{**query_kept(), "page": one}

@@ -98,7 +98,7 @@ def edit(number: int) -> ResponseReturnValue:
         except RuleBroken as broken:
             form.refuse(broken)
         else:
-            flash(_("Saved."), "success")
+            flash(_("Saved."), "good")
             return see_other(".show", number=number)
     return _form_page(form, event, dispatch)
 
@@ -208,9 +208,9 @@ def _do(number: int, act: Callable[[Dispatch], str]) -> ResponseReturnValue:
     try:
         with transaction():
             said = act(dispatch)
-        flash(said, "success")
+        flash(said, "good")
     except RuleBroken as broken:
-        flash(str(broken), "error")
+        flash(str(broken), "bad")
     return see_other(".show", number=number)
 
 

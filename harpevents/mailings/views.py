@@ -75,7 +75,7 @@ def stop(token: str) -> ResponseReturnValue:
             services.unsubscribe(recipient)
     if not from_page:
         return _("You will get no more mail of this kind."), 200, {"Content-Type": "text/plain"}
-    flash(_("Your choice is saved."), "success")
+    flash(_("Your choice is saved."), "good")
     return see_other(".choices", token=token)
 
 

@@ -31,7 +31,7 @@ from harpevents.memberships.models import (
     RunState,
     Term,
 )
-from harpevents.memberships.proposal import EDITABLE, OF_MEMBERS, OF_NEWCOMERS
+from harpevents.memberships.proposal import EDITABLE, GO_ON, OF_MEMBERS, OF_NEWCOMERS
 from harpevents.memberships.rollover import Proposal
 from harpevents.people.signed_in import current_actor
 
@@ -100,10 +100,24 @@ def _page(
         approve=approve,
         admit=admit or AdmitForm(formdata=None),
         words=words,
-        actions=ItemAction,
+        bridges=_bridges(proposal),
+        countries=[(code, i18n.country_name(code)) for code in proposal.countries],
         replies=Reply,
     )
     return html, 422 if approve.errors or (admit and admit.errors) else 200
+
+
+def _bridges(proposal: Proposal) -> list[tuple[str, int, dict[str, int], int]]:
+    """(country, members before, how many of each action, members after), all together last."""
+    return [
+        (
+            i18n.country_name(code) or _("All"),
+            proposal.count(OF_MEMBERS, code),
+            proposal.bridge(code),
+            proposal.count(GO_ON, code),
+        )
+        for code in (*proposal.countries, None)
+    ]
 
 
 def _narrowed(items: list[RolloverItem]) -> list[RolloverItem]:

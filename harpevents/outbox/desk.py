@@ -95,7 +95,7 @@ def _filters() -> dict[str, str]:
 @staff(ADMIN, SECRETARIAT)
 def index() -> ResponseReturnValue:
     """All mail, newest first, narrowed by the filters."""
-    asked = _filters()
+    asked, names = _filters(), _kind_names()
     query = queries.listed(
         state=asked["state"], kind=asked["kind"], words=asked["q"], event_key=asked["event"]
     )
@@ -107,8 +107,7 @@ def index() -> ResponseReturnValue:
         asked=asked,
         caught=queries.caught_among([message.id for message in page.items]),
         counts=queries.count_by_state(),
-        kinds=queries.kinds(),
-        kind_names=_kind_names(),
+        kinds=[(kind, names.get(kind, kind)) for kind in queries.kinds()],
         states=_state_choices(),
         zone=clock.association_zone().key,
         url_for_page=lambda number: url_for(".index", **kept, page=number),
@@ -156,7 +155,7 @@ def resend(number: int) -> ResponseReturnValue:
     message = _readable(number)
     with transaction():
         services.resend(message, _actor())
-    flash(_("The mail will be sent again."), "success")
+    flash(_("The mail will be sent again."), "good")
     return see_other(".show", number=number)
 
 
@@ -166,5 +165,5 @@ def settle(number: int) -> ResponseReturnValue:
     message = _readable(number)
     with transaction():
         services.settle(message, _actor())
-    flash(_("The mail is marked as delivered."), "success")
+    flash(_("The mail is marked as delivered."), "good")
     return see_other(".show", number=number)

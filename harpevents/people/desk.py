@@ -76,7 +76,7 @@ def account() -> ResponseReturnValue:
             form.refuse(broken)
         else:
             sessions.enter(signed_in)
-            flash(_("Your password is changed. Everywhere else you are signed out."), "success")
+            flash(_("Your password is changed. Everywhere else you are signed out."), "good")
             return see_other("desk_people.account")
     language_form = LanguageForm(formdata=None, language=own.language)
     status = 422 if form.errors else 200
@@ -163,9 +163,9 @@ def disable(number: int) -> ResponseReturnValue:
         with transaction():
             services.disable(one, current_actor())
     except RuleBroken as broken:
-        flash(str(broken), "error")
+        flash(str(broken), "bad")
     else:
-        flash(_("%(name)s can no longer sign in.", name=one.name), "success")
+        flash(_("%(name)s can no longer sign in.", name=one.name), "good")
     return see_other("desk_people.accounts")
 
 
@@ -175,7 +175,7 @@ def enable(number: int) -> ResponseReturnValue:
     one = queries.get_account(number)
     with transaction():
         services.enable(one, current_actor())
-    flash(_("%(name)s can sign in again.", name=one.name), "success")
+    flash(_("%(name)s can sign in again.", name=one.name), "good")
     return see_other("desk_people.accounts")
 
 
@@ -189,7 +189,7 @@ def role(number: int) -> ResponseReturnValue:
             with transaction():
                 services.change_role(one, Role(form.role.data), current_actor())
         except RuleBroken as broken:
-            flash(str(broken), "error")
+            flash(str(broken), "bad")
         else:
-            flash(_("Saved."), "success")
+            flash(_("Saved."), "good")
     return see_other("desk_people.accounts")

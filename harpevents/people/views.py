@@ -65,7 +65,7 @@ def _enter(account: Account, wanted: str | None) -> ResponseReturnValue:
 @public
 def sign_out() -> ResponseReturnValue:
     sessions.leave()
-    flash(_("You are signed out."), "success")
+    flash(_("You are signed out."), "good")
     return redirect_back(None, "site.home")
 
 
@@ -134,7 +134,7 @@ def password(token: str) -> ResponseReturnValue:
             form.refuse(broken)
         else:
             sessions.enter(signed_in)
-            flash(_("Your password is set. You are signed in."), "success")
+            flash(_("Your password is set. You are signed in."), "good")
             return sessions.speak(
                 make_response(redirect_back(None, "desk_site.index")), account.language
             )

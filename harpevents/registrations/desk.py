@@ -108,18 +108,21 @@ def index(slug: str) -> ResponseReturnValue:
     )
     query = wanted.apply(queries.of_event(event)).order_by(None).order_by(*order)
     page = page_of(query, page_number(request.args.get("page")))
-    institutions = queries.institutions_named(event, language)
+    institutions, counts = queries.institutions_named(event, language), queries.counts(event)
     return render_template(
         "registrations/desk_index.html",
         event=event,
         page=page,
         wanted=wanted,
-        counts=queries.counts(event),
+        states=[(code, f"{text} ({counts[code]})") for code, text in words.STATES.items()],
         names={row.id: queries.display_name(row, language) for row in page.items},
         written=_other_spelling,
-        institutions=institutions,
+        institutions=[(slug, name) for _key, slug, name in institutions],
         known={key: name for key, _slug, name in institutions},
-        countries=sorted((i18n.country_name(code), code) for code in queries.countries_at(event)),
+        countries=sorted(
+            ((code, i18n.country_name(code)) for code in queries.countries_at(event)),
+            key=lambda country: country[1],
+        ),
         words=words,
         chosen=request.args,
         page_url=lambda number: url_for(".index", **{**query_kept(), "slug": slug, "page": number}),
@@ -182,9 +185,9 @@ def _act(
         with transaction():
             act(registration)
     except RuleBroken as broken:
-        flash(str(broken), "error")
+        flash(str(broken), "bad")
     else:
-        flash(done, "success")
+        flash(done, "good")
     return see_other(".show", slug=slug, number=number)
 
 
@@ -203,7 +206,7 @@ def decline(slug: str, number: int) -> ResponseReturnValue:
     """Turn a registration down, with a reason for the mail."""
     actor, form = current_actor(), ReasonForm()
     if not form.validate():
-        flash(_("The reason cannot be sent like this. Please shorten it."), "error")
+        flash(_("The reason cannot be sent like this. Please shorten it."), "bad")
         return see_other(".show", slug=slug, number=number)
     reason = form.reason.data or ""
     done = _("The registration is declined, and the person is told.")
@@ -235,7 +238,7 @@ def note(slug: str, number: int) -> ResponseReturnValue:
     """A remark for staff."""
     actor, form = current_actor(), NoteForm()
     if not form.validate():
-        flash(_("The remark cannot be kept like this. Please shorten it."), "error")
+        flash(_("The remark cannot be kept like this. Please shorten it."), "bad")
         return see_other(".show", slug=slug, number=number)
     text = form.desk_note.data or ""
     return _act(
@@ -265,7 +268,7 @@ def edit(slug: str, number: int) -> ResponseReturnValue:
         except RuleBroken as broken:
             form.refuse(broken)
         else:
-            flash(_("The changes are saved."), "success")
+            flash(_("The changes are saved."), "good")
             return see_other(".show", slug=slug, number=number)
     return _form(event, form, registration)
 
@@ -298,7 +301,7 @@ def add(slug: str) -> ResponseReturnValue:
                 _("All places are taken: the person is on the waiting list.")
                 if waits
                 else _("The person is registered."),
-                "warning" if waits else "success",
+                "warn" if waits else "good",
             )
             return see_other(".show", slug=slug, number=made.number)
     return _form(event, form, None)
@@ -333,7 +336,7 @@ def call_off(slug: str) -> ResponseReturnValue:
                 "The event is called off. %(num)s people are told.",
                 told,
             ),
-            "success",
+            "good",
         )
         return see_other("desk_events.show", slug=slug)
     page = render_template(

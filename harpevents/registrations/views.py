@@ -278,7 +278,7 @@ def change(token: str) -> ResponseReturnValue:
         except RuleBroken as broken:
             form.refuse(broken)
         else:
-            flash(_("Your changes are saved."), "success")
+            flash(_("Your changes are saved."), "good")
             return see_other(".mine", token=token)
     page = render_template(
         "registrations/change.html",
@@ -307,7 +307,7 @@ def cancel(token: str) -> ResponseReturnValue:
             _refuse_unless_changeable(registration)
         with transaction():
             services.cancel(registration, actor=services.participant(registration))
-        flash(_("Your registration is cancelled."), "success")
+        flash(_("Your registration is cancelled."), "good")
         return see_other(".mine", token=token)
     return render_template(
         "registrations/cancel.html",
@@ -350,7 +350,7 @@ def withdraw(token: str, purpose: str) -> ResponseReturnValue:
         services.withdraw_consent(
             registration, ConsentPurpose(purpose), actor=services.participant(registration)
         )
-    flash(_("Your consent is withdrawn."), "success")
+    flash(_("Your consent is withdrawn."), "good")
     return see_other(".mine", token=token)
 
 
