@@ -21,7 +21,7 @@ from bench.scripts import Browser, registration_values
 from config import Settings
 from harpevents.app import create_app
 from harpevents.site.cli import THREADS
-from tests.databases import PostgreSQL
+from tools.postgresql import OwnPostgreSQL
 
 PEOPLE = 50
 ROUNDS = 20
@@ -54,9 +54,9 @@ def measure(folder: Path) -> Iterator[Row]:
 
 @contextmanager
 def _postgresql() -> Iterator[str]:
-    """A PostgreSQL for the length of the block: its address; the one of the suite, if given."""
+    """A PostgreSQL for the length of the block: its address."""
     directory = Path(tempfile.mkdtemp(prefix="harpevents-bench-pg-"))
-    server = PostgreSQL(directory)
+    server = OwnPostgreSQL(directory, durable=True)
     server.start()
     try:
         yield server.url().render_as_string(hide_password=False)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,9 +13,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 
-from config import ROOT, Settings
+from config import Settings
 from harpevents.app import create_app
 from harpevents.core.db import Base, db
+from tools.postgresql import NotStarted, OwnPostgreSQL
 
 GIVEN = "HARPEVENTS_TEST_DATABASE_URL"
 
@@ -31,40 +29,22 @@ def refuse_unless_test(url: URL) -> URL:
     return url
 
 
-class PostgreSQL:
+class PostgreSQL(OwnPostgreSQL):
     """The PostgreSQL of this run: the one the environment gives, else one the suite starts."""
-
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
-        self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Begin to start the server, without waiting; nothing when one is given."""
-        if self.process is None and not os.environ.get(GIVEN):
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.postgresql_server", str(self.directory)],
-                cwd=ROOT,
-                stdin=subprocess.PIPE,
-            )
+        if not os.environ.get(GIVEN):
+            super().start()
 
     def url(self) -> URL:
         """The address of a database one may connect to; waits until the server answers."""
         if given := os.environ.get(GIVEN):
             return refuse_unless_test(make_url(given))
-        answer = self.directory / "url"
-        until = time.monotonic() + 60
-        while not answer.exists():
-            if time.monotonic() > until or (self.process and self.process.poll() is not None):
-                log = self.directory / "log"
-                said = log.read_text() if log.exists() else "(it wrote no log)"
-                pytest.exit(f"PostgreSQL could not be started for the tests:\n{said}", 3)
-            time.sleep(0.05)
-        return make_url(answer.read_text())
-
-    def stop(self) -> None:
-        if self.process is not None:
-            self.process.communicate(timeout=30)
-            self.process = None
+        try:
+            return super().url()
+        except NotStarted as said:
+            pytest.exit(f"PostgreSQL could not be started for the tests:\n{said}", 3)
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """Runs a PostgreSQL of its own for as long as somebody holds its standard input open.
 
-`python -m tests.postgresql_server DIRECTORY` puts its data below DIRECTORY, listens on a socket
-there and nowhere else, writes the address to DIRECTORY/url when it answers, and goes away with
-whoever started it, however that one ended. PostgreSQL refuses to run as root: then it runs as
-`nobody`.
+`python -m tools.postgresql_server DIRECTORY [durable]` puts its data below DIRECTORY, listens on a
+socket there and nowhere else, writes the address to DIRECTORY/url when it answers, and goes away
+with whoever started it, however that one ended. `durable` has each commit reach the disk, as in
+earnest; tests need no disk. PostgreSQL refuses to run as root: then it runs as `nobody`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ UNPRIVILEGED = "nobody"
 SECONDS_TO_START = 60
 INITIALLY = ["-U", "postgres", "-A", "trust", "--no-sync", "--encoding=UTF8", "--locale=C"]
 INITIALLY += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-# Nothing here outlives the suite, so nothing needs to reach the disk.
+# What outlives nothing need not reach the disk.
 HURRY = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
 
 
@@ -51,8 +51,9 @@ def reachable(programs: Path, user: str | None, directory: Path) -> Path:
     return programs
 
 
-def serve(directory: Path) -> int:
+def serve(directory: Path, *, durable: bool) -> int:
     """Start the server, say where it is, wait for the end of standard input, stop it."""
+    options = [] if durable else HURRY
     user = UNPRIVILEGED if os.geteuid() == 0 else None
     data, log = directory / "data", directory / "log"
     data.mkdir()
@@ -70,7 +71,7 @@ def serve(directory: Path) -> int:
             stderr=output,
         )
         server = subprocess.Popen(
-            [programs / "postgres", "-D", data, "-k", data, "-h", "", *HURRY],
+            [programs / "postgres", "-D", data, "-k", data, "-h", "", *options],
             user=user,
             cwd="/",
             stdout=output,
@@ -107,4 +108,4 @@ def wait_until_ready(server: subprocess.Popen[bytes], status: Path) -> None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(serve(Path(sys.argv[1]).resolve()))
+    raise SystemExit(serve(Path(sys.argv[1]).resolve(), durable="durable" in sys.argv[2:]))
