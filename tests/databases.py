@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from flask import Flask
@@ -112,3 +112,8 @@ def leaving_no_trace(app: Flask) -> Iterator[Flask]:
             engines[None] = engine
             options["join_transaction_mode"] = before
             outer.rollback()
+
+
+def one(query: Any) -> Any:
+    """The first value the query finds; what stands in a test knows that there is one."""
+    return db.session.scalar(query)

@@ -22,7 +22,7 @@ from harpevents.core.db import Base, db
 from harpevents.core.types import UTCDateTime
 from harpevents.people.models import Role
 from harpevents.site import migration
-from tests.people.accounts import an_account, sign_in
+from tests.factories import an_account, sign_in
 
 WRITTEN = [
     ROOT / "config.py",
@@ -108,8 +108,7 @@ def test_a_stranger_finds_every_staff_door_closed(application, client):
 def test_each_role_finds_its_doors_and_no_others(app, client, role):
     app.config["WTF_CSRF_ENABLED"] = False
     try:
-        an_account(role=Role(role))
-        sign_in(client)
+        sign_in(client, an_account(Role(role)))
         for rule, method in doors(app):
             declared = access.declared(app.view_functions[rule.endpoint])
             if not isinstance(declared, frozenset) or role in declared:
@@ -122,8 +121,7 @@ def test_each_role_finds_its_doors_and_no_others(app, client, role):
 
 @pytest.mark.parametrize("role", ROLES)
 def test_what_a_role_may_open_never_fails(app, client, role):
-    an_account(role=Role(role))
-    sign_in(client)
+    sign_in(client, an_account(Role(role)))
     for rule, method in doors(app):
         declared = access.declared(app.view_functions[rule.endpoint])
         if method == "GET" and isinstance(declared, frozenset) and role in declared:
@@ -133,8 +131,7 @@ def test_what_a_role_may_open_never_fails(app, client, role):
 
 def test_no_get_changes_anything(app, client):
     """Every public page and every page of an administrator, looked at: the tables stay equal."""
-    an_account(role=Role.ADMIN)
-    sign_in(client)
+    sign_in(client, an_account(Role.ADMIN))
 
     def contents() -> dict[str, list[str]]:
         return {
@@ -154,8 +151,7 @@ def test_no_get_changes_anything(app, client):
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_no_form_is_taken_without_its_token(app, client, method):
     """RFC 8058's one-click unsubscribe is the one exception: it carries no cookie either."""
-    an_account(role=Role.ADMIN)
-    sign_in(client)
+    sign_in(client, an_account(Role.ADMIN))
     for rule, one in doors(app):
         if one == method and rule.rule not in ONE_CLICK:
             answer = client.open(address(app, rule), method=method)

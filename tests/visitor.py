@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -139,3 +140,8 @@ class Visitor(FlaskClient):
             else:
                 form.values.setlist(name, value if isinstance(value, list) else [value])
         return self.post(form.action or path, data=form.values, follow_redirects=follow_redirects)
+
+
+def text_of(html: str) -> str:
+    """What a reader sees: tags away, blanks as one."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))

@@ -16,7 +16,8 @@ from harpevents.core.db import db, transaction
 from harpevents.core.errors import RuleBroken
 from harpevents.registrations import services as registration_services
 from harpevents.registrations.models import Registration
-from tests.attendance.arranging import DOOR, an_entry, an_event, one, registered
+from tests.databases import one
+from tests.factories import KATO, STAFF, an_entry, an_event, registered
 
 ROUNDS = 3
 
@@ -44,7 +45,7 @@ def tap(person, id=None):
     def act():
         registration = db.session.get_one(Registration, person)
         fact = services.check_in(
-            registration.event, registration, source=CheckInSource.QR, actor=DOOR, id=id
+            registration.event, registration, source=CheckInSource.QR, actor=STAFF, id=id
         )
         return fact.result.value
 
@@ -54,7 +55,7 @@ def tap(person, id=None):
 @pytest.fixture
 def person(committing_app):
     with committing_app.app_context():
-        registration = registered(an_event())
+        registration = registered(an_event(), **KATO)
         number = registration.id
         db.session.remove()
     return number
@@ -63,7 +64,7 @@ def person(committing_app):
 def more_people(app, number):
     with app.app_context():
         event = one(select(Registration)).event
-        ids = [registered(event, f"p{n}@uni.example").id for n in range(number)]
+        ids = [registered(event, n).id for n in range(number)]
         db.session.remove()
     return ids
 
@@ -105,7 +106,7 @@ def test_one_unknown_ticket_sent_five_times_at_once_is_one_row(committing_app, p
 
     def scan():
         event = db.session.get_one(Registration, person).event
-        return services.check_in_by_code(event, "nobody", actor=DOOR, id=id).reason
+        return services.check_in_by_code(event, "nobody", actor=STAFF, id=id).reason
 
     assert together(committing_app, *[scan] * 5) == ["unknown_ticket"] * 5
     with committing_app.app_context():
@@ -119,7 +120,7 @@ def test_undo_beside_a_check_in_leaves_one_consistent_story(committing_app, pers
         def undo(registration=registration):
             event = db.session.get_one(Registration, registration).event
             standing = queries.standing_check_in(event, registration)
-            return services.annul(standing, actor=DOOR).kind.value if standing else "nothing"
+            return services.annul(standing, actor=STAFF).kind.value if standing else "nothing"
 
         tapped, _undone = together(committing_app, tap(registration), undo)
 
@@ -139,7 +140,7 @@ def test_two_undos_take_back_once(committing_app, person):
         fact = one(select(CheckIn.id))
 
     def undo():
-        return services.annul(db.session.get_one(CheckIn, fact), actor=DOOR).kind.value
+        return services.annul(db.session.get_one(CheckIn, fact), actor=STAFF).kind.value
 
     assert Counter(together(committing_app, undo, undo)) == {"annul": 1, "AlreadyAnnulled": 1}
 
@@ -149,7 +150,7 @@ def test_a_check_in_beside_a_cancellation_never_counts_a_cancelled_person(commit
 
         def cancel(registration=registration):
             row = db.session.get_one(Registration, registration)
-            registration_services.cancel(row, actor=DOOR, quiet=True)
+            registration_services.cancel(row, actor=STAFF, quiet=True)
             return row.state.value
 
         results = together(committing_app, tap(registration), cancel)
@@ -167,7 +168,7 @@ def test_the_same_walk_in_sent_twice_at_once_is_one_person(committing_app, perso
     def walk_in():
         event = db.session.get_one(Registration, person).event
         registration, fact = services.walk_in(
-            event, an_entry("kari@uit.example"), actor=DOOR, id=id
+            event, an_entry(email="kari@uit.example"), actor=STAFF, id=id
         )
         return registration.number, fact.result.value
 
@@ -185,7 +186,7 @@ def test_the_same_file_taken_in_twice_at_once_is_one_report(committing_app, pers
     def take():
         event = db.session.get_one(Registration, person).event
         planned = report_import.plan(event, data, "report.csv")
-        return report_import.take(planned, actor=DOOR).id
+        return report_import.take(planned, actor=STAFF).id
 
     assert len(set(together(committing_app, take, take, take))) == 1
     with committing_app.app_context():

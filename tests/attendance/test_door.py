@@ -16,16 +16,9 @@ from harpevents.people.models import Role
 from harpevents.registrations import queries as registrations
 from harpevents.registrations import services as registration_services
 from harpevents.registrations.models import Registration, RegistrationState
-from tests.attendance.arranging import (
-    DOOR,
-    an_account,
-    an_event,
-    grant,
-    one,
-    registered,
-    sign_in,
-    text_of,
-)
+from tests.databases import one
+from tests.factories import KATO, STAFF, an_account, an_event, grant, registered, sign_in
+from tests.visitor import text_of
 
 PATH = "/desk/events/forum/attendance"
 
@@ -46,10 +39,10 @@ def present(event):
 @pytest.mark.parametrize("typed", ["加藤", "かとう", "kato", "Като", "KATO taro", "1"])
 def test_one_box_finds_a_person_in_any_script(app, staff, typed):
     event = an_event()
-    registered(event)
+    registered(event, **KATO)
     registered(
-        event, "ivan@nefu.example", family="Иванов", given="Иван", kana_family="", kana_given="",
-        latin_family="Ivanov", latin_given="Ivan", country="RU", institution_text="СВФУ",
+        event, email="ivan@nefu.example", family="Иванов", given="Иван", latin_family="Ivanov",
+        latin_given="Ivan", country="RU", institution_text="СВФУ",
     )  # fmt: skip
 
     page = staff.get(PATH, query_string={"q": typed}).text
@@ -59,7 +52,7 @@ def test_one_box_finds_a_person_in_any_script(app, staff, typed):
 
 
 def test_no_address_stands_on_the_door_page(app, staff):
-    registered(an_event())
+    registered(an_event(), **KATO)
     for query in ({}, {"q": "kato"}, {"q": "taro@hokudai.example"}):
         page = staff.get(PATH, query_string=query).text
         assert "加藤" in page
@@ -68,7 +61,7 @@ def test_no_address_stands_on_the_door_page(app, staff):
 
 def test_one_tap_checks_in_and_says_so(app, staff):
     event = an_event()
-    person = registered(event)
+    person = registered(event, **KATO)
 
     answer = staff.submit(PATH, action="check-in", follow_redirects=True)
 
@@ -79,7 +72,7 @@ def test_one_tap_checks_in_and_says_so(app, staff):
 
 def test_the_same_tap_sent_again_is_the_same_check_in(app, staff):
     event = an_event()
-    registered(event)
+    registered(event, **KATO)
     form = staff.form(PATH, "check-in")
 
     for _again in range(5):
@@ -90,9 +83,9 @@ def test_the_same_tap_sent_again_is_the_same_check_in(app, staff):
 
 def test_a_second_tap_shows_when_and_by_whom_the_first_was(app, staff, visitor):
     event = an_event()
-    person = registered(event)
+    person = registered(event, **KATO)
     with transaction():
-        first = services.check_in(event, person, source=CheckInSource.NAME, actor=DOOR)
+        first = services.check_in(event, person, source=CheckInSource.NAME, actor=STAFF)
     form = staff.form(PATH, "ticket")
     form.values["code"] = registrations.ticket_code(person)
 
@@ -100,14 +93,14 @@ def test_a_second_tap_shows_when_and_by_whom_the_first_was(app, staff, visitor):
 
     assert "Checked in already." in text_of(answer)
     there = first.happened_at.astimezone(ZoneInfo("Asia/Tokyo"))
-    assert f"First at {there:%H:%M}, by Aiko at the door." in text_of(answer)
+    assert f"First at {there:%H:%M}, by Secretariat." in text_of(answer)
     assert [str(row.result) for row in db.session.scalars(select(CheckIn))].count("repeated") == 1
 
 
 @pytest.mark.parametrize("shape", ["key", "code", "token", "link"])
 def test_a_ticket_is_read_as_key_token_and_link(app, staff, shape):
     event = an_event()
-    person = registered(event)
+    person = registered(event, **KATO)
     token = registrations.ticket_token(person)
     code = {
         "key": person.ticket_key,
@@ -125,7 +118,7 @@ def test_a_ticket_is_read_as_key_token_and_link(app, staff, shape):
 @pytest.mark.parametrize("code", ["nobody", "", "\x00", "x" * 499, "-", "../../etc", "９９"])
 def test_what_is_no_ticket_is_red_and_counts_nobody(app, staff, code):
     event = an_event()
-    registered(event)
+    registered(event, **KATO)
 
     answer = staff.submit(PATH, {"code": code}, action="ticket", follow_redirects=True)
 
@@ -136,7 +129,7 @@ def test_what_is_no_ticket_is_red_and_counts_nobody(app, staff, code):
 
 def test_a_forged_ticket_is_unknown(app, staff):
     event = an_event()
-    person = registered(event)
+    person = registered(event, **KATO)
     forged = registrations.ticket_token(person)[:-1] + "a"
     forged = forged if forged != registrations.ticket_token(person) else forged[:-1] + "b"
 
@@ -148,9 +141,9 @@ def test_a_forged_ticket_is_unknown(app, staff):
 
 def test_tickets_of_another_event_and_of_cancelled_people_are_refused_with_the_name(app, staff):
     event, other = an_event(), an_event("other", title={"en": "Another seminar"})
-    stranger, gone = registered(other), registered(event, "gone@uni.example")
+    stranger, gone = registered(other, **KATO), registered(event, email="gone@uni.example")
     with transaction():
-        registration_services.cancel(gone, actor=DOOR, quiet=True)
+        registration_services.cancel(gone, actor=STAFF, quiet=True)
 
     pages = [
         staff.submit(PATH, {"code": who.ticket_key}, action="ticket", follow_redirects=True).text
@@ -165,7 +158,7 @@ def test_tickets_of_another_event_and_of_cancelled_people_are_refused_with_the_n
 
 def test_undo_is_a_fact_with_who_and_why_and_may_be_followed_by_a_new_check_in(app, staff):
     event = an_event()
-    person = registered(event)
+    person = registered(event, **KATO)
     staff.submit(PATH, action="check-in")
 
     answer = staff.submit(
@@ -176,7 +169,7 @@ def test_undo_is_a_fact_with_who_and_why_and_may_be_followed_by_a_new_check_in(a
     assert present(event) == set()
     taken_back = one(select(CheckIn).where(CheckIn.kind == "annul"))
     assert (taken_back.reason, taken_back.actor_name) == (
-        "tapped the wrong row", "Aiko at the door",
+        "tapped the wrong row", "Ōta Mika",
     )  # fmt: skip
     staff.submit(PATH, action="check-in")
     assert present(event) == {person.id}
@@ -185,7 +178,7 @@ def test_undo_is_a_fact_with_who_and_why_and_may_be_followed_by_a_new_check_in(a
 
 def test_undo_twice_is_refused_in_words(app, staff):
     event = an_event()
-    registered(event)
+    registered(event, **KATO)
     staff.submit(PATH, action="check-in")
     form = staff.form(PATH, "undo")
 
@@ -204,7 +197,7 @@ WALK_IN = {
 
 def test_a_walk_in_is_registered_beyond_capacity_and_present_in_one_step(app, staff):
     event = an_event(capacity=1)
-    registered(event)
+    registered(event, **KATO)
 
     answer = staff.submit(f"{PATH}/walk-in", WALK_IN, follow_redirects=True)
 
@@ -230,7 +223,7 @@ def test_a_walk_in_sent_twice_is_one_person(app, staff):
 
 def test_a_walk_in_who_is_registered_is_only_checked_in(app, staff):
     event = an_event()
-    person = registered(event, "anna@dvfu.example")
+    person = registered(event, email="anna@dvfu.example")
 
     staff.submit(f"{PATH}/walk-in", WALK_IN | {"email": "Anna@DVFU.example "})
 
@@ -253,7 +246,7 @@ def test_the_walk_in_form_keeps_what_was_typed(app, staff):
 def test_parts_have_lists_of_their_own_and_count_for_the_whole(app, staff):
     event = an_event()
     part = an_event("reception", parent="forum", title={"en": "Reception"})
-    person = registered(event)
+    person = registered(event, **KATO)
 
     staff.submit(PATH.replace("forum", "reception") + "?q=kato", action="check-in")
 
@@ -279,7 +272,7 @@ def test_a_walk_in_at_a_part_chooses_the_part(app, staff):
 
 def test_a_long_list_is_searched_before_it_is_shown(app, staff, monkeypatch):
     event = an_event()
-    registered(event)
+    registered(event, **KATO)
     monkeypatch.setattr("harpevents.attendance.door.SHOWN_WHOLE", 0)
 
     assert "Look for a person first" in staff.get(PATH).text
@@ -288,8 +281,8 @@ def test_a_long_list_is_searched_before_it_is_shown(app, staff, monkeypatch):
 
 def test_counts_are_a_piece_of_their_own(app, staff):
     event = an_event()
-    registered(event)
-    registered(event, "ivan@nefu.example", country="RU", institution_text="СВФУ")
+    registered(event, **KATO)
+    registered(event, email="ivan@nefu.example", country="RU", institution_text="СВФУ")
     staff.submit(f"{PATH}?q=2", action="check-in")
 
     page = staff.get(f"{PATH}/counts")
@@ -304,7 +297,7 @@ def test_counts_are_a_piece_of_their_own(app, staff):
 
 def test_who_has_no_grant_finds_no_such_page(app, visitor):
     event = an_event()
-    person = registered(event)
+    person = registered(event, **KATO)
     organiser = an_account(Role.ORGANISER, "organiser@uni.example")
     signed_in = sign_in(visitor(), organiser)
     paths = [PATH, f"{PATH}/counts", f"{PATH}/walk-in"]
@@ -318,12 +311,12 @@ def test_who_has_no_grant_finds_no_such_page(app, visitor):
 
 def test_an_organiser_cannot_check_in_at_another_event_with_an_id_of_hers(app, visitor):
     mine, other = an_event(), an_event("other")
-    person, stranger = registered(mine), registered(other)
+    person, stranger = registered(mine, **KATO), registered(other, **KATO)
     organiser = an_account(Role.ORGANISER, "organiser@uni.example")
     grant(organiser, mine)
     signed_in = sign_in(visitor(), organiser)
     with transaction():
-        fact = services.check_in(other, stranger, source=CheckInSource.NAME, actor=DOOR)
+        fact = services.check_in(other, stranger, source=CheckInSource.NAME, actor=STAFF)
     form = signed_in.form(PATH, "check-in")
     undo = form.values.copy()
     undo["check_in"] = str(fact.id)
@@ -338,9 +331,9 @@ def test_an_organiser_cannot_check_in_at_another_event_with_an_id_of_hers(app, v
 
 def test_reading_changes_nothing(app, staff):
     event = an_event()
-    person = registered(event)
+    person = registered(event, **KATO)
     with transaction():
-        services.check_in(event, person, source=CheckInSource.NAME, actor=DOOR)
+        services.check_in(event, person, source=CheckInSource.NAME, actor=STAFF)
     before = count()
     paths = (PATH, f"{PATH}?q=kato", f"{PATH}/counts", f"{PATH}/walk-in")
     assert [staff.get(path).status_code for path in paths] == [200] * 4
@@ -351,7 +344,7 @@ def test_reading_changes_nothing(app, staff):
 
 @pytest.mark.parametrize("value", ["", "abc", "-1", "99999999999999999999", "１"])
 def test_odd_numbers_and_ids_are_no_failure(app, staff, value):
-    registered(an_event())
+    registered(an_event(), **KATO)
     form = staff.form(PATH, "check-in")
     form.values["number"] = value
     assert staff.post(form.action, data=form.values).status_code == 404
@@ -362,7 +355,7 @@ def test_odd_numbers_and_ids_are_no_failure(app, staff, value):
 def test_queries_do_not_grow_with_the_rows(app, staff, count_queries):
     event = an_event()
     for number in range(3):
-        registered(event, f"p{number}@uni.example")
+        registered(event, number)
 
     def asked() -> int:
         with count_queries() as statements:
@@ -372,7 +365,7 @@ def test_queries_do_not_grow_with_the_rows(app, staff, count_queries):
     asked()  # reads the event, which is kept from then on
     few = asked()
     for number in range(3, 40):
-        registered(event, f"p{number}@uni.example")
+        registered(event, number)
     assert asked() == few <= 20
 
 
@@ -394,10 +387,10 @@ def test_the_door_speaks_three_languages(app, visitor, language, words):
 
 def test_the_answer_of_a_known_id_is_the_first_one(app):
     event = an_event()
-    person = registered(event)
+    person = registered(event, **KATO)
     id = uuid.uuid4()
     with transaction():
-        first = services.check_in(event, person, source=CheckInSource.QR, actor=DOOR, id=id)
-        again = services.check_in(event, person, source=CheckInSource.QR, actor=DOOR, id=id)
+        first = services.check_in(event, person, source=CheckInSource.QR, actor=STAFF, id=id)
+        again = services.check_in(event, person, source=CheckInSource.QR, actor=STAFF, id=id)
     assert first is again
     assert again.result is CheckInResult.OK

@@ -24,16 +24,9 @@ from harpevents.core.db import db, transaction
 from harpevents.core.errors import InputRefused
 from harpevents.registrations import services as registration_services
 from harpevents.registrations.models import Registration
-from tests.attendance.arranging import (
-    DOOR,
-    an_account,
-    an_event,
-    one,
-    registered,
-    sign_in,
-    text_of,
-)
-from tests.visitor import FormReader
+from tests.databases import one
+from tests.factories import KATO, STAFF, an_account, an_event, registered, sign_in
+from tests.visitor import FormReader, text_of
 
 HEADER = (
     "Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest,In Waiting Room"
@@ -62,15 +55,15 @@ def staff(app, client):
 def event(app):
     """A round table of 2020 with three people; two of them are in the report for certain."""
     event = an_event(starts_at=datetime(2020, 9, 25, 7, 0, tzinfo=UTC), mode="online")
-    registered(event)
+    registered(event, **KATO, source="desk")
     registered(
-        event, "ivan@nefu.example", language="ru", country="RU", family="Иванов", given="Иван",
-        patronymic="Петрович", kana_family="", kana_given="", latin_family="Ivanov",
-        latin_given="Ivan",
+        event, email="ivan@nefu.example", language="ru", country="RU", family="Иванов",
+        given="Иван", patronymic="Петрович", latin_family="Ivanov", latin_given="Ivan",
+        source="desk",
     )  # fmt: skip
     registered(
-        event, "anna@dvfu.example", language="ru", country="RU", family="Соколова", given="Анна",
-        kana_family="", kana_given="", latin_family="", latin_given="",
+        event, email="anna@dvfu.example", language="ru", country="RU", family="Соколова",
+        given="Анна", source="desk",
     )  # fmt: skip
     return event
 
@@ -204,7 +197,7 @@ def test_the_queue_suggests_and_a_person_decides(staff, event):
         "anna@dvfu.example", "ivan@nefu.example", "taro@hokudai.example",
     ]  # fmt: skip
     decided = one(select(ReportedPerson).where(ReportedPerson.match == MatchKind.PERSON))
-    assert (decided.key, decided.decided_by) == ("name:sokolova a.", "Aiko at the door")
+    assert (decided.key, decided.decided_by) == ("name:sokolova a.", "Ōta Mika")
     assert "Checked in." in answer.text
 
 
@@ -259,7 +252,7 @@ def test_somebody_of_the_report_may_be_registered_as_a_walk_in(staff, event):
 
 def test_people_of_other_events_cannot_be_chosen_nor_seen(staff, event):
     other = an_event("other")
-    registered(other, "stranger@uni.example", family="佐藤", given="花")
+    registered(other, email="stranger@uni.example", family="佐藤", given="花")
     send(staff)
     waiting = one(select(ReportedPerson).where(ReportedPerson.key == "name:iphone"))
     report = one(select(AttendanceReport))
@@ -300,11 +293,11 @@ def test_a_registration_cancelled_since_counts_nobody(app, event):
     with transaction():
         registration_services.cancel(
             one(select(Registration).where(Registration.country == "JP")),
-            actor=DOOR,
+            actor=STAFF,
             quiet=True,
         )
     with transaction():
-        report_import.take(planned, actor=DOOR)
+        report_import.take(planned, actor=STAFF)
     assert present(event) == ["ivan@nefu.example"]
 
 

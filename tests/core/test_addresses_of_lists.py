@@ -8,9 +8,8 @@ from flask import Flask
 
 from harpevents.core.db import transaction
 from harpevents.people.models import Role
-from tests.memberships.arranging import AIKO, a_university, founded_by, rollover, services
-from tests.people.accounts import an_account, sign_in
-from tests.registrations.arranging import an_event, registered
+from tests.factories import STAFF, an_account, an_event, registered, sign_in
+from tests.memberships.arranging import a_university, founded_by, rollover, services
 from tests.visitor import Visitor
 
 ODD = "?endpoint=x&_method=PUT&_scheme=javascript&_external=1&_anchor=z&lang=xx&slug=x&number=9"
@@ -25,13 +24,12 @@ def more_than_a_page() -> None:
         registered(event, number, quiet=True)
     with transaction():
         founded_by(*(a_university(f"University {number}") for number in range(60)))
-        services.create_term(1, {"en": "Next"}, actor=AIKO, opens_on=date(2030, 4, 1))
-        rollover.plan(1, actor=AIKO)
+        services.create_term(1, {"en": "Next"}, actor=STAFF, opens_on=date(2030, 4, 1))
+        rollover.plan(1, actor=STAFF)
 
 
 def test_no_word_in_an_address_breaks_the_links_of_a_list(app: Flask, client: Visitor):
-    an_account(role=Role.ADMIN)
-    sign_in(client)
+    sign_in(client, an_account(Role.ADMIN))
     more_than_a_page()
     for path in (
         "/desk/events/",
@@ -46,8 +44,7 @@ def test_no_word_in_an_address_breaks_the_links_of_a_list(app: Flask, client: Vi
 
 
 def test_no_word_in_an_address_breaks_a_change_of_the_proposal(app: Flask, client: Visitor):
-    an_account(role=Role.ADMIN)
-    sign_in(client)
+    sign_in(client, an_account(Role.ADMIN))
     more_than_a_page()
     action = "/desk/terms/1/rollover/change/university-1"
     form = client.form("/desk/terms/1/rollover", action)

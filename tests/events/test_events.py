@@ -17,8 +17,7 @@ from harpevents.core.db import transaction
 from harpevents.core.errors import RuleBroken
 from harpevents.events import queries, refusals, services
 from harpevents.events.models import EventStatus, Mode
-from tests.registrations.arranging import STAFF, an_event, values
-from tests.registrations.test_desk import an_account, sign_in
+from tests.factories import STAFF, an_account, an_event, event_values, sign_in
 from tests.visitor import Visitor
 
 NOW = datetime(2030, 5, 20, 1, tzinfo=UTC)
@@ -47,7 +46,7 @@ def test_nonsense_is_refused_beside_its_field(app: Flask, field: str):
         **NONSENSE[field],
     }
     with pytest.raises(RuleBroken) as refused, transaction():
-        services.create(values(**told), STAFF)
+        services.create(event_values(**told), STAFF)
     assert refused.value.field == field
     assert str(refused.value)
 
@@ -56,9 +55,9 @@ def test_an_address_belongs_to_one_event_and_a_part_to_no_part(app: Flask):
     an_event()
     part = an_event("part", parent="forum")
     with pytest.raises(RuleBroken), transaction():
-        services.create(values(), STAFF)
+        services.create(event_values(), STAFF)
     with pytest.raises(RuleBroken), transaction():
-        services.create(values("deeper", parent="part"), STAFF)
+        services.create(event_values("deeper", parent="part"), STAFF)
     assert [one.slug for one in queries.parts_of(queries.get_by_slug("forum"))] == [part.slug]
 
 
@@ -192,7 +191,7 @@ def test_the_address_of_a_published_event_stays(app: Flask):
 
 def test_an_event_is_not_called_as_a_page_of_the_desk(app: Flask):
     with pytest.raises(refusals.SlugRefused), transaction():
-        services.create(values("new"), STAFF)
+        services.create(event_values("new"), STAFF)
 
 
 @pytest.mark.parametrize(

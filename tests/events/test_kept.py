@@ -14,7 +14,7 @@ from harpevents.core.db import db, transaction
 from harpevents.core.errors import NotFound
 from harpevents.events import kept, queries, services
 from harpevents.events.models import Event, EventStatus
-from tests.registrations.arranging import STAFF, an_event
+from tests.factories import STAFF, an_event
 
 
 def called(slug="forum"):

@@ -17,7 +17,8 @@ from harpevents.core.db import db, transaction
 from harpevents.institutions import cleaning, queries, services
 from harpevents.institutions.models import ChangeKind, Institution, InstitutionKind, InstitutionName
 from harpevents.institutions.register_import import import_file
-from tests.memberships.arranging import AIKO, a_university, secretariat, universities
+from tests.factories import STAFF, an_account, sign_in
+from tests.memberships.arranging import a_university, universities
 
 HEADER = "ror_id,name_en,name_ja,name_ru,country,city,domain,established,acronym\n"
 HOKUDAI = (
@@ -30,7 +31,7 @@ DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 def take(text):
     with transaction():
-        return import_file(text.encode(), "register.csv", actor=AIKO)
+        return import_file(text.encode(), "register.csv", actor=STAFF)
 
 
 def count(model):
@@ -44,7 +45,7 @@ def command(app, *words):
 def test_names_are_those_of_the_day(app):
     with transaction():
         one = a_university("Old", ja="旧")
-        services.rename(one, {"en": "New"}, on=date(2020, 4, 1), actor=AIKO)
+        services.rename(one, {"en": "New"}, on=date(2020, 4, 1), actor=STAFF)
     assert queries.names_of([one.id], date(2020, 3, 31))[one.id] == {"en": "Old", "ja": "旧"}
     assert queries.names_of([one.id], date(2020, 4, 1))[one.id] == {"en": "New", "ja": "旧"}
     assert queries.name_of(one, "ru") == "New"
@@ -61,23 +62,23 @@ def test_names_of_many_institutions_take_one_query(app, count_queries):
 def test_a_rename_must_change_something_and_lie_after_the_last(app):
     with transaction():
         one = a_university("Old")
-        services.rename(one, {"en": "New"}, on=date(2020, 4, 1), actor=AIKO)
+        services.rename(one, {"en": "New"}, on=date(2020, 4, 1), actor=STAFF)
     with pytest.raises(services.NothingRenamed), transaction():
-        services.rename(one, {"en": "New"}, on=date(2021, 4, 1), actor=AIKO)
+        services.rename(one, {"en": "New"}, on=date(2021, 4, 1), actor=STAFF)
     with pytest.raises(services.RenameBeforeEarlierName), transaction():
-        services.rename(one, {"en": "Newer"}, on=date(2020, 4, 1), actor=AIKO)
+        services.rename(one, {"en": "Newer"}, on=date(2020, 4, 1), actor=STAFF)
 
 
 def test_a_merger_ends_its_parties_and_knows_the_successor(app):
     day = date(2024, 10, 1)
     with transaction():
         one, two, heir = a_university("One"), a_university("Two"), a_university("Heir")
-        services.record_change(ChangeKind.MERGER, [one, two], [heir], on=day, actor=AIKO)
+        services.record_change(ChangeKind.MERGER, [one, two], [heir], on=day, actor=STAFF)
     assert (one.dissolved_on, two.dissolved_on, heir.founded_on) == (day, day, day)
     assert queries.successors(day) == {one.id: (heir.id, day), two.id: (heir.id, day)}
     assert queries.successors(date(2024, 9, 30)) == {}
     with pytest.raises(services.LineageInACircle), transaction():
-        services.record_change(ChangeKind.ABSORPTION, [heir], [one], on=day, actor=AIKO)
+        services.record_change(ChangeKind.ABSORPTION, [heir], [one], on=day, actor=STAFF)
 
 
 @pytest.mark.parametrize("kind", [ChangeKind.MERGER, ChangeKind.SPLIT, ChangeKind.RENAME])
@@ -85,7 +86,7 @@ def test_a_change_needs_parties_that_fit(app, kind):
     with transaction():
         one, two = a_university("One"), a_university("Two")
     with pytest.raises(services.PartiesDoNotFit), transaction():
-        services.record_change(kind, [one], [two], on=date(2020, 1, 1), actor=AIKO)
+        services.record_change(kind, [one], [two], on=date(2020, 1, 1), actor=STAFF)
 
 
 def test_importing_again_changes_nothing(app):
@@ -109,7 +110,7 @@ def test_an_import_does_not_bring_an_old_name_back(app):
     take(HEADER + HOKUDAI)
     with transaction():
         one = queries.get_by_slug("hokkaido-university")
-        services.rename(one, {"en": "Sapporo University"}, on=date(2020, 1, 1), actor=AIKO)
+        services.rename(one, {"en": "Sapporo University"}, on=date(2020, 1, 1), actor=STAFF)
     assert take(HEADER + HOKUDAI).changed == 0
 
 
@@ -203,7 +204,7 @@ def test_what_was_taught_goes_before_what_is_guessed(app):
         services.ask("the big one up north")
     assert queries.count_undecided() == 1
     with transaction():
-        services.teach("the big one up north", one, actor=AIKO)
+        services.teach("the big one up north", one, actor=STAFF)
     assert services.resolve("The big one up NORTH").id == one.id
     assert queries.count_undecided() == 0
 
@@ -219,8 +220,8 @@ def test_a_new_name_is_found_at_once(app):
 
 def test_ensure_makes_an_institution_once(app):
     with transaction():
-        one = services.ensure("Acme", InstitutionKind.COMPANY, "JP", actor=AIKO)
-        two = services.ensure("Acme", InstitutionKind.COMPANY, "JP", actor=AIKO)
+        one = services.ensure("Acme", InstitutionKind.COMPANY, "JP", actor=STAFF)
+        two = services.ensure("Acme", InstitutionKind.COMPANY, "JP", actor=STAFF)
         assert one.id == two.id
 
 
@@ -230,8 +231,8 @@ def test_two_of_one_name_get_slugs_of_their_own(app):
     )
     with transaction():
         a_university("State University", "JP")
-        assert services.create(values, actor=AIKO).slug == "state-university-omsk"
-        assert services.create(values, actor=AIKO).slug == "state-university-2"
+        assert services.create(values, actor=STAFF).slug == "state-university-omsk"
+        assert services.create(values, actor=STAFF).slug == "state-university-2"
 
 
 def test_suggestions_come_in_three_scripts(app, client):
@@ -266,7 +267,7 @@ def test_the_desk_lists_edits_renames_merges_and_decides(app, client, count_quer
         a_university("Heir")
         services.ask("Hokudai-ish place")
         universities("RU", 60)
-    desk = secretariat(client)
+    desk = sign_in(client, an_account())
     with count_queries() as sent:
         page = desk.get("/desk/institutions/?q=北海道").text
     assert "hokkaido-university" in page
@@ -295,7 +296,7 @@ if DATA.exists():
             for file in files:
                 with transaction():
                     data = (DATA / file).read_bytes()
-                    assert bool(import_file(data, file, actor=AIKO).changed) is expected
+                    assert bool(import_file(data, file, actor=STAFF).changed) is expected
         assert count(Institution) == 557 + 6
         stressed = InstitutionName.value.contains("\u0301")
         assert db.session.scalars(select(InstitutionName).where(stressed)).first() is None

@@ -1,18 +1,15 @@
-"""Members with contacts, events with participants, staff, and dispatches to them, for tests."""
+"""Members with contacts, and dispatches to them, for tests of mailings."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 
-from harpevents.audit.services import Actor
 from harpevents.core import clock
 from harpevents.core.db import db, transaction
-from harpevents.events import services as events
-from harpevents.events.models import Event, EventKind, Mode
-from harpevents.events.services import EventValues
+from harpevents.events.models import Event
 from harpevents.institutions.models import (
     Institution,
     InstitutionKind,
@@ -33,14 +30,8 @@ from harpevents.memberships.models import (
     Term,
     TermState,
 )
-from harpevents.people import sessions
-from harpevents.people.models import Account, Role
-from harpevents.registrations import services as registrations
-from harpevents.registrations.entries import Entry
-from harpevents.registrations.models import ConsentPurpose, Registration
-from tests.visitor import Visitor
+from tests.factories import STAFF
 
-STAFF = Actor("staff", "Secretariat", "1")
 LONG_AGO = date(2018, 5, 1)
 TEXTS = {
     "ja": Text("{institution}の皆様へ", "{salutation}\n\n総会を開きます。\n"),
@@ -171,60 +162,3 @@ def sent(dispatch: Dispatch) -> Dispatch:
     with transaction():
         services.release(dispatch, STAFF)
     return dispatch
-
-
-def an_event(slug: str = "seminar", **values: Any) -> Event:
-    """A published event in a month, committed."""
-    begins: datetime = clock.now() + timedelta(days=30)
-    told: dict[str, Any] = {
-        "slug": slug,
-        "kind": EventKind.SEMINAR,
-        "mode": Mode.IN_PERSON,
-        "starts_at": begins,
-        "ends_at": begins + timedelta(hours=2),
-        "zone": "Asia/Tokyo",
-        "title": {"ja": "北方セミナー", "en": "Seminar on the North", "ru": "Северный семинар"},
-        "takes_registrations": True,
-    }
-    with transaction():
-        event = events.create(EventValues(**{**told, **values}), STAFF)
-        events.publish(event, STAFF)
-    return event
-
-
-def registered(
-    event: Event, email: str, *, language: str = "en", newsletter: bool = False, **values: Any
-) -> Registration:
-    """Somebody with a confirmed place, committed; no mail is written."""
-    consents = {ConsentPurpose.PRIVACY} | ({ConsentPurpose.NEWSLETTER} if newsletter else set())
-    told: dict[str, Any] = {"country": "JP", "family": "Tanaka", "given": "Taro"}
-    entry = Entry(
-        email=email, language=language, consents=frozenset(consents), **{**told, **values}
-    )
-    with transaction():
-        return registrations.register(event, entry, actor=STAFF, quiet=True)
-
-
-def an_account(role: Role = Role.SECRETARIAT, **values: Any) -> Account:
-    """A staff account, committed."""
-    told: dict[str, Any] = {
-        "email": f"{role.value}@association.example",
-        "name": "Sato",
-        "language": "en",
-        "role": role,
-        "created_at": clock.now(),
-    }
-    with transaction():
-        account = Account(**{**told, **values})
-        db.session.add(account)
-        db.session.flush()
-    return account
-
-
-def signed_in(client: Visitor, account: Account) -> Visitor:
-    """The visitor with a session of this account, as if she had signed in."""
-    with transaction():
-        secret = sessions.begin(account).secret
-    with client.session_transaction() as cookie:
-        cookie["_user_id"], cookie["_fresh"] = secret, True
-    return client

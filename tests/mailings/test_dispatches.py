@@ -19,13 +19,11 @@ from harpevents.outbox.models import Message, MessageState
 from harpevents.outbox.services import suppress
 from harpevents.registrations import services as registrations
 from harpevents.registrations.models import ConsentPurpose
+from tests.factories import STAFF, an_event, registered
 from tests.mailings.arranging import (
-    STAFF,
     TEXTS,
     a_contact,
     a_further_member,
-    an_event,
-    registered,
     sent,
     three_members,
     to_members,
@@ -33,6 +31,7 @@ from tests.mailings.arranging import (
 )
 
 SUBSCRIBERS = {"kind": "subscribers"}
+WITH_NEWS = frozenset({ConsentPurpose.PRIVACY, ConsentPurpose.NEWSLETTER})
 
 
 def readers() -> dict[str, DispatchRecipient]:
@@ -220,7 +219,9 @@ def test_values_are_never_templates():
 
 def test_a_name_cannot_ask_for_a_secret_link(app):
     event = an_event()
-    registered(event, "eve@example.org", family="[[link:manage:abc:1:/en/r/]]", given="E")
+    registered(
+        event, email="eve@example.org", family="[[link:manage:abc:1:/en/r/]]", given="E", quiet=True
+    )
     sent(to_people_at(event))
     written = tokens.fill_placeholders(mails()["eve@example.org"].text)
     assert "[[link:manage:abc:1:/en/r/]]" in written
@@ -234,21 +235,21 @@ def test_topic_and_audience_must_fit(app):
 
 def test_people_at_an_event_get_their_own_link(app):
     event = an_event()
-    ada = registered(event, "ada@example.org", language="ru", country="RU")
-    registered(event, "bob@example.org", language="ja")
+    ada = registered(event, email="ada@example.org", language="ru", country="RU", quiet=True)
+    registered(event, email="bob@example.org", language="ja", quiet=True)
     sent(to_people_at(event))
 
     mail = mails()["ada@example.org"]
-    assert mail.subject == "О мероприятии Северный семинар"
+    assert mail.subject == "О мероприятии Северный форум"
     assert tokens.placeholder("manage", ada.key, "/ru/r/") in mail.text
-    assert mail.headers["List-Id"] == "<seminar.event.association.example>"
-    assert mails()["bob@example.org"].subject == "北方セミナーのご案内"
+    assert mail.headers["List-Id"] == "<forum.event.association.example>"
+    assert mails()["bob@example.org"].subject == "北方フォーラムのご案内"
 
 
 def test_newsletter_readers_are_those_who_agreed(app):
     event = an_event()
-    registered(event, "yes@example.org", newsletter=True)
-    registered(event, "no@example.org")
+    registered(event, email="yes@example.org", consents=WITH_NEWS, quiet=True)
+    registered(event, email="no@example.org", quiet=True)
     with transaction():
         term_free = services.create(
             DispatchValues(
@@ -264,12 +265,12 @@ def test_newsletter_readers_are_those_who_agreed(app):
 
 def test_who_withdrew_at_one_event_gets_no_newsletter_because_of_another(app):
     for slug in ("one", "two"):
-        one = registered(an_event(slug), "taro@example.org", newsletter=True)
+        one = registered(an_event(slug), email="taro@example.org", consents=WITH_NEWS, quiet=True)
     assert [person.address for person in audiences.candidates(SUBSCRIBERS, clock.today())] == [
         "taro@example.org"
     ]
     with transaction():
         registrations.withdraw_consent(one, ConsentPurpose.NEWSLETTER, actor=STAFF)
     assert list(audiences.candidates(SUBSCRIBERS, clock.today())) == []
-    registered(an_event("three"), "taro@example.org", newsletter=True)
+    registered(an_event("three"), email="taro@example.org", consents=WITH_NEWS, quiet=True)
     assert len(list(audiences.candidates(SUBSCRIBERS, clock.today()))) == 1

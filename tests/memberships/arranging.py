@@ -1,22 +1,17 @@
-"""Universities, terms and staff for tests of membership, with values a test may overrule."""
+"""Universities and terms for tests of membership, with values a test may overrule."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
 
-from harpevents.audit.services import Actor
 from harpevents.core.db import transaction
 from harpevents.institutions import services as institutions
 from harpevents.institutions.models import Institution, InstitutionKind
 from harpevents.institutions.services import InstitutionValues
 from harpevents.memberships import rollover, services
-from harpevents.people import services as people
-from harpevents.people import sessions
-from harpevents.people.models import Role
-from tests.visitor import Visitor
+from tests.factories import STAFF
 
-AIKO = Actor("staff", "Aiko", "7")
 FOUNDED = date(2016, 12, 16)
 ASSEMBLIES = (
     (0, FOUNDED, 21, 21),
@@ -31,7 +26,7 @@ def a_university(name: str, country: str = "JP", **names: str) -> Institution:
     values = InstitutionValues(
         kind=InstitutionKind.UNIVERSITY, country=country, names={"en": name, **names}
     )
-    return institutions.create(values, actor=AIKO)
+    return institutions.create(values, actor=STAFF)
 
 
 def universities(country: str, count: int, label: str = "") -> list[Institution]:
@@ -40,12 +35,12 @@ def universities(country: str, count: int, label: str = "") -> list[Institution]
 
 def a_term(number: int, on: date, admitted: Iterable[Institution]) -> None:
     """Term `number` opened on `on` by a roll-over that admits these; call in a transaction."""
-    services.create_term(number, {"en": f"Term {number}"}, actor=AIKO, opens_on=on)
-    rollover.plan(number, actor=AIKO)
+    services.create_term(number, {"en": f"Term {number}"}, actor=STAFF, opens_on=on)
+    rollover.plan(number, actor=STAFF)
     for institution in admitted:
-        rollover.admit(number, institution, actor=AIKO)
-    rollover.approve(number, f"Assembly {number}", on, actor=AIKO)
-    rollover.apply(number, actor=AIKO)
+        rollover.admit(number, institution, actor=STAFF)
+    rollover.approve(number, f"Assembly {number}", on, actor=STAFF)
+    rollover.apply(number, actor=STAFF)
 
 
 def the_association() -> None:
@@ -59,15 +54,3 @@ def the_association() -> None:
 def founded_by(*members: Institution) -> None:
     """Term 0 with these; call in a transaction."""
     a_term(0, FOUNDED, members)
-
-
-def secretariat(visitor: Visitor, language: str = "en") -> Visitor:
-    """Signed in as the secretariat, by a session as the sign-in page makes it."""
-    with transaction():
-        account = people.create_account(
-            f"aiko-{language}@example.org", Role.SECRETARIAT, "Aiko", language, AIKO
-        )
-        secret = sessions.begin(account).secret
-    with visitor.session_transaction() as cookie:
-        cookie["_user_id"], cookie["_fresh"] = secret, True
-    return visitor

@@ -15,12 +15,11 @@ from harpevents.institutions import services as institutions
 from harpevents.institutions.models import ChangeKind
 from harpevents.memberships import queries, rollover, services
 from harpevents.memberships.models import RunState
+from tests.factories import STAFF, an_account, sign_in
 from tests.memberships.arranging import (
-    AIKO,
     FOUNDED,
     a_university,
     founded_by,
-    secretariat,
     the_association,
     universities,
 )
@@ -58,7 +57,7 @@ def test_the_roster_of_a_day_bears_the_names_of_that_day(app, client):
     with transaction():
         one = a_university("Old Name")
         founded_by(one)
-        institutions.rename(one, {"en": "New Name"}, on=date(2020, 4, 1), actor=AIKO)
+        institutions.rename(one, {"en": "New Name"}, on=date(2020, 4, 1), actor=STAFF)
     assert "Old Name" in client.get("/en/members/?on=2020-03-31").text
     assert "New Name" in client.get("/en/members/?on=2020-04-01").text
     assert "Old Name" not in client.get("/en/members/?on=2020-04-01").text
@@ -83,9 +82,9 @@ def test_a_member_page_tells_names_terms_and_what_became_of_it(app, client):
         member, heir = a_university("Tokyo Tech", ja="東京工業大学"), a_university("Science Tokyo")
         founded_by(member)
         institutions.record_change(
-            ChangeKind.ABSORPTION, [member], [heir], on=date(2024, 10, 1), actor=AIKO
+            ChangeKind.ABSORPTION, [member], [heir], on=date(2024, 10, 1), actor=STAFF
         )
-        services.succeed(member, heir, on=date(2024, 10, 1), decision="Board", actor=AIKO)
+        services.succeed(member, heir, on=date(2024, 10, 1), decision="Board", actor=STAFF)
     page = client.get("/en/members/tokyo-tech").text
     assert "東京工業大学" in page
     assert "1 October 2024" in page
@@ -112,8 +111,8 @@ def test_a_roll_over_is_walked_through_on_one_screen(app, client):
         first, _second = universities("JP", 2)
         founded_by(first, _second)
         a_university("Newcomer", "RU")
-        services.create_term(1, {"en": "First"}, actor=AIKO, opens_on=NEXT)
-    desk, url = secretariat(client), "/desk/terms/1/rollover"
+        services.create_term(1, {"en": "First"}, actor=STAFF, opens_on=NEXT)
+    desk, url = sign_in(client, an_account()), "/desk/terms/1/rollover"
     assert desk.submit(url, action="/plan").status_code == 303
     desk.submit(url, {"institution": "Newcomer", "institution_slug": "newcomer"}, action="/admit")
     desk.submit(url, {"action": "withdraw", "reply": "confirmed"}, action="/change/jp-0000")
@@ -134,12 +133,12 @@ def test_an_approval_of_what_was_not_seen_is_refused_on_the_screen(app, client):
     with transaction():
         one, two = universities("JP", 2)
         founded_by(one)
-        services.create_term(1, {"en": "First"}, actor=AIKO, opens_on=NEXT)
-        rollover.plan(1, actor=AIKO)
-    desk, url = secretariat(client), "/desk/terms/1/rollover"
+        services.create_term(1, {"en": "First"}, actor=STAFF, opens_on=NEXT)
+        rollover.plan(1, actor=STAFF)
+    desk, url = sign_in(client, an_account()), "/desk/terms/1/rollover"
     form = desk.form(url, "/approve")
     with transaction():
-        rollover.admit(1, two, actor=AIKO)
+        rollover.admit(1, two, actor=STAFF)
     form.values.setlist("decision", ["Assembly"])
     form.values.setlist("effective_on", ["2018-05-19"])
     answer = desk.post(form.action, data=form.values)
@@ -150,7 +149,7 @@ def test_an_approval_of_what_was_not_seen_is_refused_on_the_screen(app, client):
 def test_contacts_are_added_corrected_and_ended(app, client):
     with transaction():
         founded_by(a_university("One"))
-    desk = secretariat(client)
+    desk = sign_in(client, an_account())
     assert "Nobody here can be reached" in desk.get("/desk/members/one").text
     values = {"name": "Sato", "address": "Sato@Example.org", "capacity": "primary"}
     assert desk.submit("/desk/members/one/contacts/new", values).status_code == 303
@@ -170,9 +169,9 @@ def test_contacts_are_added_corrected_and_ended(app, client):
 def test_the_screen_takes_few_queries_however_many_members(app, client, count_queries, count):
     with transaction():
         founded_by(*universities("JP", count))
-        services.create_term(1, {"en": "First"}, actor=AIKO, opens_on=NEXT)
-        rollover.plan(1, actor=AIKO)
-    desk = secretariat(client)
+        services.create_term(1, {"en": "First"}, actor=STAFF, opens_on=NEXT)
+        rollover.plan(1, actor=STAFF)
+    desk = sign_in(client, an_account())
     for path in ("/desk/terms/1/rollover", "/desk/members/", "/en/members/?on=2017-01-01"):
         with count_queries() as queries_sent:
             assert desk.get(path).status_code == 200

@@ -30,8 +30,8 @@ from harpevents.memberships.models import (
 )
 from harpevents.memberships.services import ContactValues
 from harpevents.outbox.models import Suppression
+from tests.factories import STAFF
 from tests.memberships.arranging import (
-    AIKO,
     FOUNDED,
     a_term,
     a_university,
@@ -44,8 +44,8 @@ NEXT = date(2018, 5, 19)
 
 
 def a_planned_term(number=1, on=NEXT):
-    services.create_term(number, {"en": f"Term {number}"}, actor=AIKO, opens_on=on)
-    return rollover.plan(number, actor=AIKO)
+    services.create_term(number, {"en": f"Term {number}"}, actor=STAFF, opens_on=on)
+    return rollover.plan(number, actor=STAFF)
 
 
 def count(model):
@@ -84,7 +84,7 @@ def test_the_association_grew_from_42_to_50_to_54_to_63(app):
 def test_a_stored_run_is_shown_after_it_was_applied(app):
     the_association()
     with transaction():
-        shown = rollover.plan(3, actor=AIKO).as_json()
+        shown = rollover.plan(3, actor=STAFF).as_json()
     assert (shown["from"], shown["to"], shown["state"]) == (2, 3, "applied")
     assert shown["before"] == {"total": 54, "by_country": {"JP": 27, "RU": 27}}
     assert shown["after"] == {"total": 63, "by_country": {"JP": 30, "RU": 33}}
@@ -99,19 +99,19 @@ def test_renew_admit_and_succeed_make_what_comes_after(app):
         founded_by(leaving, merging, staying)
         heir, newcomer = a_university("Heir"), a_university("Newcomer", "RU")
         institutions.record_change(
-            ChangeKind.ABSORPTION, [merging], [heir], on=date(2018, 4, 1), actor=AIKO
+            ChangeKind.ABSORPTION, [merging], [heir], on=date(2018, 4, 1), actor=STAFF
         )
         a_planned_term()
-        rollover.withdraw(1, leaving, actor=AIKO, note="letter of 1 May")
-        rollover.admit(1, newcomer, actor=AIKO)
-        proposal = rollover.plan(1, actor=AIKO)
+        rollover.withdraw(1, leaving, actor=STAFF, note="letter of 1 May")
+        rollover.admit(1, newcomer, actor=STAFF)
+        proposal = rollover.plan(1, actor=STAFF)
         assert proposal.bridge() == dict.fromkeys(["renew", "admit", "withdraw", "merge",
                                                    "succeed"], 1)  # fmt: skip
         assert (proposal.before["total"], proposal.after["total"]) == (3, 3)
         assert proposal.bridge("RU")["admit"] == 1
         assert proposal.bridge("JP")["admit"] == 0
-        rollover.approve(1, "Assembly", NEXT, actor=AIKO)
-        rollover.apply(1, actor=AIKO)
+        rollover.approve(1, "Assembly", NEXT, actor=STAFF)
+        rollover.apply(1, actor=STAFF)
     assert members(NEXT) == ["heir", "jp-0002", "newcomer"]
     ends = {spell.institution.slug: spell.end_kind for spell in db.session.scalars(select(Spell))}
     assert ends["jp-0000"] is SpellEnd.WITHDRAWN
@@ -124,10 +124,10 @@ def test_the_day_of_the_decision_counts_as_new_already(app):
         first, second = universities("JP", 2)
         founded_by(first)
         a_planned_term()
-        rollover.withdraw(1, first, actor=AIKO)
-        rollover.admit(1, second, actor=AIKO)
-        rollover.approve(1, "Assembly", NEXT, actor=AIKO)
-        rollover.apply(1, actor=AIKO)
+        rollover.withdraw(1, first, actor=STAFF)
+        rollover.admit(1, second, actor=STAFF)
+        rollover.approve(1, "Assembly", NEXT, actor=STAFF)
+        rollover.apply(1, actor=STAFF)
     assert members(date(2018, 5, 18)) == ["jp-0000"]
     assert members(NEXT) == ["jp-0001"]
 
@@ -136,7 +136,7 @@ def test_applying_twice_changes_nothing_and_says_so(app):
     the_association()
     before = [count(model) for model in (Spell, Standing, AuditEntry)]
     with transaction():
-        again = rollover.apply(3, actor=AIKO)
+        again = rollover.apply(3, actor=STAFF)
         assert again.changed is False
     assert [count(model) for model in (Spell, Standing, AuditEntry)] == before
 
@@ -146,24 +146,24 @@ def test_undoing_gives_back_exactly_what_was(app):
         first, second, third = universities("JP", 3)
         founded_by(first, second)
         a_planned_term()
-        rollover.withdraw(1, first, actor=AIKO)
-        rollover.admit(1, third, actor=AIKO)
-        rollover.approve(1, "Assembly", NEXT, actor=AIKO)
-        rollover.apply(1, actor=AIKO)
+        rollover.withdraw(1, first, actor=STAFF)
+        rollover.admit(1, third, actor=STAFF)
+        rollover.approve(1, "Assembly", NEXT, actor=STAFF)
+        rollover.apply(1, actor=STAFF)
     with transaction():
-        rollover.revert(1, actor=AIKO)
+        rollover.revert(1, actor=STAFF)
     assert members(NEXT) == ["jp-0000", "jp-0001"]
     assert (queries.open_term().number, queries.get_term(1).state) == (0, TermState.PLANNED)
     assert db.session.scalars(select(Standing.term_number).distinct()).all() == [0]
     assert queries.find_run(1) is None
     with transaction():
-        assert rollover.plan(1, actor=AIKO).run.state is RunState.DRAFT
+        assert rollover.plan(1, actor=STAFF).run.state is RunState.DRAFT
 
 
 def test_a_roll_over_on_which_a_later_term_stands_cannot_be_undone(app):
     the_association()
     with pytest.raises(refusals.LaterTermStands), transaction():
-        rollover.revert(2, actor=AIKO)
+        rollover.revert(2, actor=STAFF)
     assert len(queries.roster(date(2021, 9, 16))) == 63
 
 
@@ -171,9 +171,9 @@ def test_a_roll_over_is_not_undone_once_a_place_has_passed_on(app):
     with transaction():
         member, heir = universities("JP", 2)
         founded_by(member)
-        services.succeed(member, heir, on=date(2017, 4, 1), decision="Board", actor=AIKO)
+        services.succeed(member, heir, on=date(2017, 4, 1), decision="Board", actor=STAFF)
     with pytest.raises(refusals.PlacesChangedSince), transaction():
-        rollover.revert(0, actor=AIKO)
+        rollover.revert(0, actor=STAFF)
 
 
 def test_nothing_is_applied_without_a_decision(app):
@@ -181,18 +181,18 @@ def test_nothing_is_applied_without_a_decision(app):
         founded_by(a_university("One"))
         a_planned_term()
     with pytest.raises(refusals.NotApproved), transaction():
-        rollover.apply(1, actor=AIKO)
+        rollover.apply(1, actor=STAFF)
     with pytest.raises(refusals.DecisionMissing), transaction():
-        rollover.approve(1, "  ", NEXT, actor=AIKO)
+        rollover.approve(1, "  ", NEXT, actor=STAFF)
 
 
 def test_a_term_without_a_plan_is_neither_approved_nor_applied(app):
     with transaction():
-        services.create_term(0, {"en": "Foundation"}, actor=AIKO)
+        services.create_term(0, {"en": "Foundation"}, actor=STAFF)
     for act in (
-        lambda: rollover.approve(0, "MoU", FOUNDED, actor=AIKO),
-        lambda: rollover.apply(0, actor=AIKO),
-        lambda: rollover.revert(0, actor=AIKO),
+        lambda: rollover.approve(0, "MoU", FOUNDED, actor=STAFF),
+        lambda: rollover.apply(0, actor=STAFF),
+        lambda: rollover.revert(0, actor=STAFF),
     ):
         with pytest.raises(refusals.NotPlanned), transaction():
             act()
@@ -202,9 +202,9 @@ def test_only_the_proposal_that_was_seen_is_approved(app):
     with transaction():
         founded_by(a_university("One"))
         seen = a_planned_term().hash
-        rollover.admit(1, a_university("Two"), actor=AIKO)
+        rollover.admit(1, a_university("Two"), actor=STAFF)
     with pytest.raises(refusals.ProposalChanged), transaction():
-        rollover.approve(1, "Assembly", NEXT, actor=AIKO, expected_hash=seen)
+        rollover.approve(1, "Assembly", NEXT, actor=STAFF, expected_hash=seen)
 
 
 def test_a_proposal_changed_behind_the_approval_is_not_applied(app):
@@ -212,10 +212,10 @@ def test_a_proposal_changed_behind_the_approval_is_not_applied(app):
         one, two = universities("JP", 2)
         founded_by(one, two)
         a_planned_term()
-        proposal = rollover.approve(1, "Assembly", NEXT, actor=AIKO)
+        proposal = rollover.approve(1, "Assembly", NEXT, actor=STAFF)
         proposal.items[0].action = ItemAction.WITHDRAW
     with pytest.raises(refusals.ProposalChanged), transaction():
-        rollover.apply(1, actor=AIKO)
+        rollover.apply(1, actor=STAFF)
     assert queries.open_term().number == 0
 
 
@@ -224,13 +224,13 @@ def test_an_approved_proposal_is_frozen_until_the_approval_is_taken_back(app):
         one, two = universities("JP", 2)
         founded_by(one)
         a_planned_term()
-        rollover.approve(1, "Assembly", NEXT, actor=AIKO)
+        rollover.approve(1, "Assembly", NEXT, actor=STAFF)
     with pytest.raises(refusals.RunIsFrozen), transaction():
-        rollover.admit(1, two, actor=AIKO)
+        rollover.admit(1, two, actor=STAFF)
     with transaction():
-        rollover.reopen(1, actor=AIKO)
-        rollover.admit(1, two, actor=AIKO)
-        assert rollover.plan(1, actor=AIKO).after["total"] == 2
+        rollover.reopen(1, actor=STAFF)
+        rollover.admit(1, two, actor=STAFF)
+        assert rollover.plan(1, actor=STAFF).after["total"] == 2
 
 
 def test_replies_and_notes_do_not_change_the_hash(app):
@@ -238,8 +238,8 @@ def test_replies_and_notes_do_not_change_the_hash(app):
         one = a_university("One")
         founded_by(one)
         before = a_planned_term().hash
-        rollover.set_reply(1, one, Reply.CONFIRMED, actor=AIKO, note="by mail")
-        after = rollover.plan(1, actor=AIKO)
+        rollover.set_reply(1, one, Reply.CONFIRMED, actor=STAFF, note="by mail")
+        after = rollover.plan(1, actor=STAFF)
     assert after.hash == before
     assert Flag.NO_REPLY not in after.items[0].flags
 
@@ -248,12 +248,16 @@ def test_flags_tell_what_to_look_at(app):
     with transaction():
         plain, renamed, merged, bouncing = universities("JP", 4)
         founded_by(plain, renamed, merged, bouncing)
-        institutions.rename(renamed, {"en": "New name"}, on=date(2018, 4, 1), actor=AIKO)
+        institutions.rename(renamed, {"en": "New name"}, on=date(2018, 4, 1), actor=STAFF)
         institutions.record_change(
-            ChangeKind.ABSORPTION, [merged], [a_university("Heir")], on=date(2018, 4, 1), actor=AIKO
+            ChangeKind.ABSORPTION,
+            [merged],
+            [a_university("Heir")],
+            on=date(2018, 4, 1),
+            actor=STAFF,
         )
         values = ContactValues("Sato", "Sato@Example.org", "ja", ContactCapacity.PRIMARY)
-        services.add_contact(bouncing, values, actor=AIKO, since=FOUNDED)
+        services.add_contact(bouncing, values, actor=STAFF, since=FOUNDED)
         db.session.add(
             Suppression(address="sato@example.org", reason="bounced", created_at=clock.now())
         )
@@ -272,7 +276,7 @@ def test_a_merger_after_the_day_of_the_term_does_not_reach_back(app):
         one = a_university("One")
         founded_by(one)
         institutions.record_change(
-            ChangeKind.ABSORPTION, [one], [a_university("Heir")], on=date(2024, 10, 1), actor=AIKO
+            ChangeKind.ABSORPTION, [one], [a_university("Heir")], on=date(2024, 10, 1), actor=STAFF
         )
         assert actions(a_planned_term()) == {"one": "renew"}
 
@@ -282,12 +286,12 @@ def test_planning_again_keeps_what_was_chosen_and_follows_the_members(app):
         first, second, heir = universities("JP", 3)
         founded_by(first, second)
         a_planned_term()
-        rollover.withdraw(1, first, actor=AIKO)
-        services.succeed(second, heir, on=date(2017, 4, 1), decision="Board", actor=AIKO)
+        rollover.withdraw(1, first, actor=STAFF)
+        services.succeed(second, heir, on=date(2017, 4, 1), decision="Board", actor=STAFF)
     with pytest.raises(refusals.MembersChanged), transaction():
-        rollover.approve(1, "Assembly", NEXT, actor=AIKO)
+        rollover.approve(1, "Assembly", NEXT, actor=STAFF)
     with transaction():
-        proposal = rollover.plan(1, actor=AIKO)
+        proposal = rollover.plan(1, actor=STAFF)
     assert actions(proposal) == {"jp-0000": "withdraw", "jp-0002": "renew"}
 
 
@@ -297,17 +301,17 @@ def test_a_member_is_not_admitted_and_a_stranger_does_not_leave(app):
         founded_by(member)
         a_planned_term()
     with pytest.raises(refusals.ActionDoesNotFit), transaction():
-        rollover.admit(1, member, actor=AIKO)
+        rollover.admit(1, member, actor=STAFF)
     with pytest.raises(refusals.ActionDoesNotFit), transaction():
-        rollover.withdraw(1, stranger, actor=AIKO)
+        rollover.withdraw(1, stranger, actor=STAFF)
 
 
 def test_a_term_is_planned_only_from_the_open_one(app):
     with transaction():
-        services.create_term(0, {"en": "Foundation"}, actor=AIKO)
-        services.create_term(1, {"en": "First"}, actor=AIKO)
+        services.create_term(0, {"en": "Foundation"}, actor=STAFF)
+        services.create_term(1, {"en": "First"}, actor=STAFF)
     with pytest.raises(refusals.PreviousTermNotOpen), transaction():
-        rollover.plan(1, actor=AIKO)
+        rollover.plan(1, actor=STAFF)
 
 
 def test_a_term_cannot_begin_before_the_one_it_follows(app):
@@ -315,7 +319,7 @@ def test_a_term_cannot_begin_before_the_one_it_follows(app):
         founded_by(a_university("One"))
         a_planned_term()
     with pytest.raises(refusals.TooEarly), transaction():
-        rollover.approve(1, "Assembly", FOUNDED, actor=AIKO)
+        rollover.approve(1, "Assembly", FOUNDED, actor=STAFF)
 
 
 def test_nobody_who_came_to_an_end_is_admitted(app):
@@ -323,12 +327,12 @@ def test_nobody_who_came_to_an_end_is_admitted(app):
         founded_by(a_university("One"))
         gone, heir = a_university("Gone"), a_university("Heir")
         institutions.record_change(
-            ChangeKind.ABSORPTION, [gone], [heir], on=date(2017, 1, 1), actor=AIKO
+            ChangeKind.ABSORPTION, [gone], [heir], on=date(2017, 1, 1), actor=STAFF
         )
         a_planned_term()
-        rollover.admit(1, gone, actor=AIKO)
+        rollover.admit(1, gone, actor=STAFF)
     with pytest.raises(refusals.IsDissolved), transaction():
-        rollover.approve(1, "Assembly", NEXT, actor=AIKO)
+        rollover.approve(1, "Assembly", NEXT, actor=STAFF)
 
 
 def test_a_member_that_left_may_come_back_as_a_second_spell(app):
@@ -336,9 +340,9 @@ def test_a_member_that_left_may_come_back_as_a_second_spell(app):
         one, two = universities("JP", 2)
         founded_by(one, two)
         a_planned_term()
-        rollover.withdraw(1, one, actor=AIKO)
-        rollover.approve(1, "Assembly", NEXT, actor=AIKO)
-        rollover.apply(1, actor=AIKO)
+        rollover.withdraw(1, one, actor=STAFF)
+        rollover.approve(1, "Assembly", NEXT, actor=STAFF)
+        rollover.apply(1, actor=STAFF)
         a_term(2, date(2019, 9, 23), [one])
     assert [spell.begins_on for spell in queries.spells_of(one)] == [FOUNDED, date(2019, 9, 23)]
     assert queries.is_member(one.id, date(2019, 1, 1)) is False
@@ -350,12 +354,12 @@ def test_the_place_of_a_merged_member_passes_to_its_successor(app):
     with transaction():
         member = queries.roster(day)[0].institution
         heir = a_university("Institute of Science Tokyo")
-        services.succeed(member, heir, on=day, decision="Board 2024", actor=AIKO)
+        services.succeed(member, heir, on=day, decision="Board 2024", actor=STAFF)
     assert len(queries.roster(date(2024, 9, 30))) == len(queries.roster(day)) == 63
     assert heir.slug in members(day)
     assert member.slug not in members(day)
     with transaction():
-        again = services.succeed(member, heir, on=day, decision="Board 2024", actor=AIKO)
+        again = services.succeed(member, heir, on=day, decision="Board 2024", actor=STAFF)
     assert again.begins_on == day
     assert [standing.kind for standing, _term in queries.standings_of(heir)] == ["succeeded"]
 
@@ -365,11 +369,11 @@ def test_only_a_member_can_be_succeeded(app):
         member, stranger, heir = universities("JP", 3)
         founded_by(member)
     with pytest.raises(refusals.NotAMember), transaction():
-        services.succeed(stranger, heir, on=date(2020, 1, 1), decision="Board", actor=AIKO)
+        services.succeed(stranger, heir, on=date(2020, 1, 1), decision="Board", actor=STAFF)
     with pytest.raises(refusals.SucceedsItself), transaction():
-        services.succeed(member, member, on=date(2020, 1, 1), decision="Board", actor=AIKO)
+        services.succeed(member, member, on=date(2020, 1, 1), decision="Board", actor=STAFF)
     with pytest.raises(refusals.TooEarly), transaction():
-        services.succeed(member, heir, on=FOUNDED, decision="Board", actor=AIKO)
+        services.succeed(member, heir, on=FOUNDED, decision="Board", actor=STAFF)
 
 
 def test_the_database_refuses_a_second_open_spell_and_a_second_open_term(app):
@@ -394,19 +398,19 @@ def test_the_database_refuses_a_second_open_spell_and_a_second_open_term(app):
 
 def test_terms_follow_each_other_without_a_gap(app):
     with pytest.raises(refusals.TermsHaveAGap), transaction():
-        services.create_term(1, {"en": "First"}, actor=AIKO)
+        services.create_term(1, {"en": "First"}, actor=STAFF)
     with transaction():
-        services.create_term(0, {"en": "Foundation"}, actor=AIKO)
+        services.create_term(0, {"en": "Foundation"}, actor=STAFF)
     with pytest.raises(refusals.TermExists), transaction():
-        services.create_term(0, {"en": "Foundation"}, actor=AIKO)
+        services.create_term(0, {"en": "Foundation"}, actor=STAFF)
 
 
 def test_two_who_apply_at_once_apply_once(committing_app):
     with committing_app.app_context(), transaction():
         founded_by(a_university("One"))
         a_planned_term()
-        rollover.admit(1, a_university("Two"), actor=AIKO)
-        rollover.approve(1, "Assembly", NEXT, actor=AIKO)
+        rollover.admit(1, a_university("Two"), actor=STAFF)
+        rollover.approve(1, "Assembly", NEXT, actor=STAFF)
     changed: list[bool] = []
     gate = threading.Barrier(4)
 
@@ -414,7 +418,7 @@ def test_two_who_apply_at_once_apply_once(committing_app):
         with committing_app.app_context():
             gate.wait()
             with transaction():
-                changed.append(rollover.apply(1, actor=AIKO).changed)
+                changed.append(rollover.apply(1, actor=STAFF).changed)
 
     threads = [threading.Thread(target=apply) for _ in range(4)]
     for thread in threads:

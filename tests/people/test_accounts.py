@@ -12,12 +12,11 @@ from harpevents.audit.services import COMMAND_LINE
 from harpevents.core.db import db, transaction
 from harpevents.people import queries, services
 from harpevents.people.models import Role
-from tests.people.accounts import an_account, sign_in
+from tests.factories import an_account, sign_in
 
 
 def test_an_administrator_adds_an_account_and_sees_its_link_once(app, client):
-    an_account(role=Role.ADMIN)
-    sign_in(client)
+    sign_in(client, an_account(Role.ADMIN))
     values = {"email": "new@example.org", "name": "Иванов Иван", "role": "organiser"}
     page = client.submit("/desk/accounts", values)
     assert page.status_code == 200
@@ -30,8 +29,7 @@ def test_an_administrator_adds_an_account_and_sees_its_link_once(app, client):
 
 @pytest.mark.parametrize("role", [Role.SECRETARIAT, Role.ORGANISER])
 def test_nobody_else_sees_accounts(app, client, role):
-    an_account(role=role)
-    sign_in(client)
+    sign_in(client, an_account(role))
     assert client.get("/desk/accounts").status_code == 404
 
 
@@ -42,21 +40,21 @@ def test_an_address_has_one_account(app):
 
 
 def test_the_last_administrator_stays(app):
-    boss = an_account(role=Role.ADMIN)
+    boss = an_account(Role.ADMIN)
     with pytest.raises(services.LastAdministrator), transaction():
         services.disable(boss, COMMAND_LINE)
     with pytest.raises(services.LastAdministrator), transaction():
         services.change_role(boss, Role.ORGANISER, COMMAND_LINE)
-    an_account("second@example.org", Role.ADMIN)
+    an_account(Role.ADMIN, "second@example.org")
     with transaction():
         services.disable(boss, COMMAND_LINE)
     assert boss.disabled_at is not None
 
 
 def test_a_role_taken_away_is_gone_with_the_next_request(app, client):
-    account = an_account(role=Role.ADMIN)
-    an_account("second@example.org", Role.ADMIN)
-    sign_in(client)
+    account = an_account(Role.ADMIN)
+    an_account(Role.ADMIN, "second@example.org")
+    sign_in(client, account)
     assert client.get("/desk/accounts").status_code == 200
     with transaction():
         services.change_role(account, Role.SECRETARIAT, COMMAND_LINE)
@@ -64,8 +62,8 @@ def test_a_role_taken_away_is_gone_with_the_next_request(app, client):
 
 
 def test_what_happens_to_accounts_is_written_down(app):
-    account = an_account(role=Role.ADMIN)
-    an_account("second@example.org", Role.ADMIN)
+    account = an_account(Role.ADMIN)
+    an_account(Role.ADMIN, "second@example.org")
     with transaction():
         services.change_role(account, Role.SECRETARIAT, COMMAND_LINE)
     actions = list(db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))

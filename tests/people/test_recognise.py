@@ -13,7 +13,7 @@ from harpevents.institutions import services as institutions
 from harpevents.institutions.models import InstitutionKind
 from harpevents.people import cli, queries, services
 from harpevents.people.services import PersonNames
-from tests.registrations.arranging import an_event, registered
+from tests.factories import an_event, registered
 
 KATO = PersonNames(
     family="加藤",
@@ -82,9 +82,9 @@ def test_where_somebody_registered_is_known_and_noted_once(app):
         for name in ("Example University", "Another University"):
             institutions.ensure(name, InstitutionKind.UNIVERSITY, "JP", actor=COMMAND_LINE)
     event = an_event()
-    registered(event, "ada", institution_text="Example University")
+    registered(event, institution_text="Example University")
     again = an_event("again")
-    registered(again, "ada", institution_text="Example University")
+    registered(again, institution_text="Example University")
     result = app.test_cli_runner().invoke(cli.people, ["find", "tanaka", "--json"])
     (person,) = json.loads(result.output)
     assert person["institution"] == "example-university"

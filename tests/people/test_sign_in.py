@@ -13,9 +13,16 @@ from harpevents.core.db import db, transaction
 from harpevents.outbox.models import Message
 from harpevents.people import services, sessions
 from harpevents.people.models import AccountSession, OneTimeLink, Role
-from tests.people.accounts import PASSWORD, an_account, sign_in
+from tests.factories import PASSWORD, an_account
 
 COOKIE = "harpevents"
+
+
+def sign_in(visitor):
+    """The visitor after Mika filled in the page of sign-in."""
+    answer = visitor.submit("/sign-in", {"email": "mika@example.org", "password": PASSWORD})
+    assert answer.status_code == 303, answer.text
+    return visitor
 
 
 def is_in(visitor) -> bool:
@@ -25,16 +32,16 @@ def is_in(visitor) -> bool:
 
 
 def test_the_right_password_opens_the_desk(app, client):
-    an_account()
+    an_account(password=PASSWORD)
     answer = client.submit("/sign-in", {"email": " Mika@Example.org", "password": PASSWORD})
     assert (answer.status_code, answer.location) == (303, "/desk/")
     assert is_in(client)
 
 
 def test_every_mistake_gets_the_same_answer(app, client):
-    an_account()
-    disabled = an_account("gone@example.org")
-    an_account("boss@example.org", Role.ADMIN)
+    an_account(password=PASSWORD)
+    disabled = an_account(email="gone@example.org", password=PASSWORD)
+    an_account(Role.ADMIN, "boss@example.org")
     with transaction():
         services.disable(disabled, COMMAND_LINE)
     tries = [
@@ -54,7 +61,7 @@ def test_every_mistake_gets_the_same_answer(app, client):
 
 
 def test_a_cookie_copied_before_sign_out_opens_nothing_after_it(app, client, visitor):
-    an_account()
+    an_account(password=PASSWORD)
     sign_in(client)
     stolen = client.get_cookie(COOKIE)
     client.submit("/desk/account", action="/sign-out")
@@ -64,7 +71,7 @@ def test_a_cookie_copied_before_sign_out_opens_nothing_after_it(app, client, vis
 
 
 def test_sign_in_keeps_nothing_of_the_session_before(app, client, visitor):
-    an_account()
+    an_account(password=PASSWORD)
     client.get("/sign-in")
     fixed = client.get_cookie(COOKIE).value
     sign_in(client)
@@ -75,7 +82,7 @@ def test_sign_in_keeps_nothing_of_the_session_before(app, client, visitor):
 
 
 def test_the_database_holds_no_secret_of_a_session(app, client):
-    an_account()
+    an_account(password=PASSWORD)
     sign_in(client)
     row = db.session.scalars(select(AccountSession)).one()
     assert len(row.secret_digest) == 64
@@ -86,7 +93,7 @@ def test_the_database_holds_no_secret_of_a_session(app, client):
     ("column", "age"), [("seen_at", sessions.IDLE), ("created_at", sessions.LONGEST)]
 )
 def test_a_session_ends_by_itself(app, client, column, age):
-    an_account()
+    an_account(password=PASSWORD)
     sign_in(client)
     with transaction():
         db.session.execute(
@@ -96,7 +103,7 @@ def test_a_session_ends_by_itself(app, client, column, age):
 
 
 def test_presence_is_noted_now_and_then(app, client):
-    an_account()
+    an_account(password=PASSWORD)
     sign_in(client)
     long_ago = clock.now() - timedelta(hours=1)
     with transaction():
@@ -106,8 +113,8 @@ def test_presence_is_noted_now_and_then(app, client):
 
 
 def test_a_disabled_account_is_out_at_once(app, client):
-    account = an_account()
-    an_account("boss@example.org", Role.ADMIN)
+    account = an_account(password=PASSWORD)
+    an_account(Role.ADMIN, "boss@example.org")
     sign_in(client)
     with transaction():
         services.disable(account, COMMAND_LINE)
@@ -125,14 +132,14 @@ def test_a_disabled_account_is_out_at_once(app, client):
     ],
 )
 def test_next_never_leaves_the_site(app, client, wanted):
-    an_account()
+    an_account(password=PASSWORD)
     fields = {**client.form("/sign-in").values, "email": "mika@example.org", "password": PASSWORD}
     answer = client.post("/sign-in", query_string={"next": wanted}, data=fields)
     assert (answer.status_code, answer.location) == (303, "/desk/")
 
 
 def test_next_leads_back_to_the_page_that_asked(app, client):
-    an_account()
+    an_account(password=PASSWORD)
     asked = client.get("/desk/people/?q=kato")
     assert asked.status_code == 302
     answer = client.submit(asked.location, {"email": "mika@example.org", "password": PASSWORD})
@@ -140,7 +147,7 @@ def test_next_leads_back_to_the_page_that_asked(app, client):
 
 
 def test_sign_in_speaks_the_language_of_the_account(app, client):
-    an_account(language="ru")
+    an_account(language="ru", password=PASSWORD)
     sign_in(client)
     assert '<html lang="ru">' in client.get("/desk/account").text
 
@@ -158,7 +165,7 @@ def choose(client, link, password=PASSWORD + "r"):
 
 
 def test_a_link_sets_the_password_once(app, client, visitor):
-    account = an_account()
+    account = an_account(password=PASSWORD)
     link = the_link(account)
     for _look in range(3):
         assert client.get(link).status_code == 200, "looking uses nothing up"
@@ -168,27 +175,27 @@ def test_a_link_sets_the_password_once(app, client, visitor):
 
 
 def test_only_the_newest_link_works(app, client):
-    account = an_account()
+    account = an_account(password=PASSWORD)
     older, newer = the_link(account), the_link(account)
     assert client.get(older).status_code == 410
     assert client.get(newer).status_code == 200
 
 
 def test_a_link_of_yesterday_is_spent(app, client):
-    link = the_link(an_account())
+    link = the_link(an_account(password=PASSWORD))
     with transaction():
         db.session.execute(update(OneTimeLink).values(expires_at=clock.now()))
     assert client.get(link).status_code == 410
 
 
 def test_a_changed_letter_makes_a_stranger_of_a_link(app, client):
-    link = the_link(an_account())
+    link = the_link(an_account(password=PASSWORD))
     for other in (link[:-1] + ("a" if link[-1] != "a" else "b"), link[:-1], link.upper()):
         assert client.get(other).status_code in {404, 410}
 
 
 def test_a_link_posted_twice_from_two_tabs_counts_once(app, client, visitor):
-    link = the_link(an_account())
+    link = the_link(an_account(password=PASSWORD))
     other = visitor()
     late = other.form(link)
     assert choose(client, link).status_code == 303
@@ -197,14 +204,14 @@ def test_a_link_posted_twice_from_two_tabs_counts_once(app, client, visitor):
 
 
 def test_a_new_password_ends_every_session(app, client, visitor):
-    account = an_account()
+    account = an_account(password=PASSWORD)
     before = sign_in(visitor())
     choose(client, the_link(account))
     assert not is_in(before)
 
 
 def test_a_link_leaves_no_trace_elsewhere(app, client):
-    link = the_link(an_account())
+    link = the_link(an_account(password=PASSWORD))
     answer = client.get(link)
     assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert answer.headers["Cache-Control"] == "no-store"
@@ -219,13 +226,13 @@ def test_a_link_leaves_no_trace_elsewhere(app, client):
     ["short", "aaaaaaaaaaaaaaaa", "password1234", "mika at the desk", "12345678901234", "x" * 400],
 )
 def test_a_weak_password_is_refused_and_the_link_stays(app, client, password):
-    link = the_link(an_account())
+    link = the_link(an_account(password=PASSWORD))
     assert choose(client, link, password).status_code == 422
     assert choose(client, link).status_code == 303
 
 
 def test_forgetting_says_the_same_and_writes_only_to_accounts(app, client):
-    account = an_account()
+    account = an_account(password=PASSWORD)
     answers = set()
     for email in ("mika@example.org", "nobody@example.org"):
         answer = client.submit("/forgot", {"email": email})
@@ -240,7 +247,7 @@ def test_forgetting_says_the_same_and_writes_only_to_accounts(app, client):
 
 
 def test_the_mail_of_a_link_never_follows_the_host_asked_for(app, client):
-    an_account()
+    an_account(password=PASSWORD)
     form = client.form("/forgot")
     form.values["email"] = "mika@example.org"
     answer = client.post("/forgot", data=form.values, headers={"Host": "evil.example"})
@@ -252,7 +259,7 @@ def test_the_mail_of_a_link_never_follows_the_host_asked_for(app, client):
 
 
 def test_the_password_changes_with_the_present_one_only(app, client, visitor):
-    an_account()
+    an_account(password=PASSWORD)
     sign_in(client)
     other = sign_in(visitor())
     new = {"password": "quite another thing", "again": "quite another thing"}
@@ -264,7 +271,7 @@ def test_the_password_changes_with_the_present_one_only(app, client, visitor):
 
 
 def test_the_language_changes(app, client):
-    account = an_account()
+    account = an_account(password=PASSWORD)
     sign_in(client)
     client.submit("/desk/account", {"language": "ja"}, action="/account/language")
     assert account.language == "ja"

@@ -16,9 +16,7 @@ from harpevents.events import services as events
 from harpevents.events.models import Event, GrantKind
 from harpevents.institutions.models import InstitutionKind
 from harpevents.outbox.models import Message
-from harpevents.people import services as people
-from harpevents.people import sessions
-from harpevents.people.models import Account, Role
+from harpevents.people.models import Role
 from harpevents.registrations import queries
 from harpevents.registrations.models import (
     AttendanceMode,
@@ -26,23 +24,10 @@ from harpevents.registrations.models import (
     Registration,
     RegistrationState,
 )
-from tests.registrations.arranging import STAFF, an_event, registered
+from tests.factories import STAFF, an_account, an_event, registered, sign_in
 from tests.visitor import Visitor
 
 LIST = "/desk/events/forum/registrations"
-
-
-def an_account(role: Role = Role.SECRETARIAT, email: str = "staff@association.example") -> Account:
-    with transaction():
-        return people.create_account(email, role, "Aiko", "en", STAFF)
-
-
-def sign_in(visitor: Visitor, account: Account) -> Visitor:
-    with transaction():
-        secret = sessions.begin(account).secret
-    with visitor.session_transaction() as cookie:
-        cookie["_user_id"], cookie["_fresh"] = secret, True
-    return visitor
 
 
 @pytest.fixture

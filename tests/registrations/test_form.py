@@ -15,7 +15,7 @@ from harpevents.events.models import Mode
 from harpevents.outbox.models import Message
 from harpevents.registrations import queries
 from harpevents.registrations.models import Consent, Registration, RegistrationPart
-from tests.registrations.arranging import an_event, registered
+from tests.factories import an_event, registered
 from tests.visitor import Visitor
 
 FORM = "/en/events/forum/register"

@@ -18,7 +18,7 @@ from harpevents.core.db import db, transaction
 from harpevents.events.models import Mode
 from harpevents.outbox.models import Message
 from harpevents.registrations import emails
-from tests.registrations.arranging import an_event, registered
+from tests.factories import an_event, registered
 
 GOLDEN = Path(__file__).parent / "golden"
 KINDS = (

@@ -23,7 +23,7 @@ from harpevents.registrations.models import (
     Registration,
     RegistrationState,
 )
-from tests.registrations.arranging import STAFF, an_entry, an_event, registered, values
+from tests.factories import STAFF, an_entry, an_event, event_values, registered
 
 State = RegistrationState
 
@@ -76,7 +76,7 @@ def test_nobody_overtakes_those_who_wait_when_places_are_added(app: Flask):
     registered(event, 1)
     registered(event, 2)
     with transaction():
-        events.edit(event, values(capacity=2, starts_at=event.starts_at), STAFF)
+        events.edit(event, event_values(capacity=2, starts_at=event.starts_at), STAFF)
 
     newcomer = registered(event, 3)
     assert newcomer.state is State.WAITLISTED

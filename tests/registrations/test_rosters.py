@@ -18,7 +18,7 @@ from harpevents.events.models import Event
 from harpevents.outbox.models import Message
 from harpevents.registrations import imports, rosters
 from harpevents.registrations.models import Registration, RegistrationImport
-from tests.registrations.arranging import STAFF, an_event
+from tests.factories import STAFF, an_event
 
 GIVEN = ROOT.parent / "shared" / "data" / "roster"
 FILES = [path.name for path in sorted(GIVEN.glob("roster*.*"))] if GIVEN.is_dir() else []

@@ -10,7 +10,7 @@ from harpevents.audit.services import COMMAND_LINE
 from harpevents.core.db import transaction
 from harpevents.people import services
 from harpevents.people.models import Role
-from tests.people.accounts import an_account, sign_in
+from tests.factories import an_account, sign_in
 
 PUBLIC = "https://events.example.org"
 
@@ -95,8 +95,7 @@ def test_bytes_that_are_no_text_are_a_plain_refusal(app, client, path):
     ["/desk/accounts/99999999999999999999/link", "/desk/people/?page=99999999999999999999"],
 )
 def test_integers_without_end_break_nothing(app, client, path):
-    an_account(role=Role.ADMIN)
-    sign_in(client)
+    sign_in(client, an_account(Role.ADMIN))
     assert client.get(path).status_code in {200, 404, 405}
 
 
@@ -116,8 +115,7 @@ def test_a_static_file_is_kept_for_as_long_as_it_is_the_same(app, client):
 
 
 def test_pages_of_the_desk_are_kept_by_nobody(app, client):
-    an_account()
-    sign_in(client)
+    sign_in(client, an_account())
     assert client.get("/desk/account").headers["Cache-Control"] == "no-store"
 
 
