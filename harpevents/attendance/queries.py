@@ -47,26 +47,33 @@ def counting() -> Select[CheckIn]:
     )
 
 
-def lists_of(event: Event) -> Select[int]:
-    """Ids of the event and its parts: being at a part is being at the event."""
-    return select(Event.id).where(or_(Event.id == event.id, Event.parent_id == event.id))
+def present(event_ids: Sequence[int] | Select[Any]) -> Select[int, int, int | None, str]:
+    """(event_id, registration_id, person_id, country) of everybody present at these events.
 
-
-def present_ids(event: Event) -> Select[int]:
-    """Ids of the registrations present at the event or any of its parts (design.md §7).
-
-    Of a part: those checked in on the part itself.
+    Present at an event is a confirmed registration with a check-in that counts on the event or any
+    of its parts; at a part, on the part itself (docs/figures.md). Each is one row, however often
+    she came in.
     """
-    counted = counting().subquery()
+    listed, there = aliased(Event), aliased(Event)
     return (
-        select(counted.c.registration_id)
-        .join(Registration, Registration.id == counted.c.registration_id)
-        .where(
-            counted.c.event_id.in_(lists_of(event)),
-            Registration.state == RegistrationState.CONFIRMED,
+        counting()
+        .join(Registration, Registration.id == CheckIn.registration_id)
+        .join(listed, listed.id == CheckIn.event_id)
+        .join(there, or_(there.id == listed.id, there.id == listed.parent_id))
+        .where(there.id.in_(event_ids), Registration.state == RegistrationState.CONFIRMED)
+        .with_only_columns(
+            there.id.label("event_id"),
+            Registration.id.label("registration_id"),
+            Registration.person_id,
+            Registration.country,
         )
         .distinct()
     )
+
+
+def present_ids(event: Event) -> Select[int]:
+    """Ids of the registrations present at the event."""
+    return select(present([event.id]).subquery().c.registration_id)
 
 
 def find_by_id(id: uuid.UUID) -> CheckIn | None:

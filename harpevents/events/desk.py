@@ -128,7 +128,7 @@ def _possible_parents(event: Event | None) -> list[Event]:
     """What this event may be a part of: its parent, and coming events without a parent."""
     query = policy.visible_to(current_staff()).where(
         Event.parent_id.is_(None),
-        or_(Event.ends_at > clock.now(), Event.id == (event.parent_id if event else None)),
+        or_(~queries.is_over(clock.now()), Event.id == (event.parent_id if event else None)),
     )
     found = db.session.scalars(query.order_by(Event.starts_at.desc()).limit(200)).all()
     return [one for one in found if event is None or one.id != event.id]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, bindparam, extract, select
+from sqlalchemy import ColumnElement, Select, bindparam, extract, select
 from sqlalchemy.orm import joinedload
 
 from harpevents.core.db import db
@@ -74,21 +74,31 @@ def shown() -> Select[Event]:
     return select(Event).where(Event.status != EventStatus.DRAFT)
 
 
+def is_over(now: datetime) -> ColumnElement[bool]:
+    """Whether the event has ended; the instant at which it ends is after it."""
+    return Event.ends_at <= now
+
+
 def upcoming(now: datetime) -> Select[Event]:
     """Public events that are not over, the next one first; parts stand on their event's page."""
     return (
-        shown()
-        .where(Event.ends_at >= now, Event.parent_id.is_(None))
-        .order_by(Event.starts_at, Event.id)
+        shown().where(~is_over(now), Event.parent_id.is_(None)).order_by(Event.starts_at, Event.id)
     )
 
 
 def past(now: datetime) -> Select[Event]:
-    """Public events that are over, the latest first."""
+    """Public events that are over, the latest first; those that were called off too."""
     return (
         shown()
-        .where(Event.ends_at < now, Event.parent_id.is_(None))
+        .where(is_over(now), Event.parent_id.is_(None))
         .order_by(Event.starts_at.desc(), Event.id.desc())
+    )
+
+
+def held(now: datetime) -> Select[Event]:
+    """Events and parts that took place: over, and neither a draft nor called off."""
+    return select(Event).where(
+        Event.status.in_((EventStatus.PUBLISHED, EventStatus.ARCHIVED)), is_over(now)
     )
 
 
@@ -133,7 +143,7 @@ def for_subscribers(now: datetime) -> Select[Event]:
     """What a subscribed calendar holds: the last year and all that is coming, 500 at most."""
     return (
         shown()
-        .where(Event.ends_at >= now - timedelta(days=366))
+        .where(~is_over(now - timedelta(days=366)))
         .order_by(Event.starts_at, Event.id)
         .limit(500)
     )

@@ -15,6 +15,7 @@ from harpevents.core.errors import NotFound
 from harpevents.core.rows import take_in
 from harpevents.core.statements import Statement
 from harpevents.core.types import in_language
+from harpevents.events import queries as event_queries
 from harpevents.events.models import Event
 from harpevents.institutions import queries as institution_queries
 from harpevents.institutions.models import Institution
@@ -191,7 +192,7 @@ def events_with_somebody_waiting(now: datetime) -> Sequence[Event]:
         Registration.state == RegistrationState.WAITLISTED
     )
     return db.session.scalars(
-        select(Event).where(Event.id.in_(waiting), Event.ends_at > now).order_by(Event.id)
+        select(Event).where(Event.id.in_(waiting), ~event_queries.is_over(now)).order_by(Event.id)
     ).all()
 
 

@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Subquery, case, func, or_, select
+from sqlalchemy import Select, and_, case, func, or_, select
 
-from harpevents.attendance.queries import counting
+from harpevents.attendance import queries as attendance
 from harpevents.core import clock
 from harpevents.core.db import db
-from harpevents.events.models import Event, EventStatus
+from harpevents.events import queries as event_queries
+from harpevents.events.models import Event
 from harpevents.institutions.models import Institution
 from harpevents.memberships import queries as memberships
 from harpevents.memberships.models import Spell
-from harpevents.registrations.models import Registration, RegistrationState
 
 
 @dataclass(frozen=True)
@@ -77,17 +77,13 @@ def of_year(fiscal_year: int) -> YearFigures:
 
 
 def of_all(only: int | None = None) -> dict[int, YearFigures]:
-    """{fiscal year: its figures}, newest first: four queries, however many years and events.
-
-    Events to come are left out until something is known about who came.
-    """
+    """{fiscal year: its figures}, newest first: four queries, however many years and events."""
     by_year: dict[int, list[Event]] = defaultdict(list)
     for event in _events(only):
         by_year[clock.fiscal_year(_day(event, clock.association_zone()))].append(event)
     counted = _attendances([event.id for events in by_year.values() for event in events])
     people = _people({year: [event.id for event in events] for year, events in by_year.items()})
     found: dict[int, YearFigures] = {}
-    now = clock.now()
     for year in sorted(by_year, reverse=True):
         lines = [
             YearLine(
@@ -97,15 +93,18 @@ def of_all(only: int | None = None) -> dict[int, YearFigures]:
                 event.reported_participants,
             )
             for event in by_year[year]
-            if event.parent_id is None or not counted.get(event.parent_id)
         ]
-        lines = [line for line in lines if line.event.starts_at <= now or line.attendances]
-        if not lines:
-            continue
         of_its_people = people.get(year, {})
         found[year] = YearFigures(year, *_bounds(year), lines, of_its_people.pop("", 0))
         _add_up(found[year], counted, of_its_people)
     return found
+
+
+def count_events() -> int:
+    """How many events the figures of all years hold together."""
+    return (
+        db.session.scalar(select(func.count()).select_from(_counting(clock.now()).subquery())) or 0
+    )
 
 
 def _bounds(fiscal_year: int) -> tuple[date, date]:
@@ -116,12 +115,23 @@ def _day(event: Event, zone: ZoneInfo) -> date:
     return event.starts_at.astimezone(zone).date()
 
 
-def _events(fiscal_year: int | None) -> Sequence[Event]:
-    """Public events of the year (all years), with parts that have a reported figure."""
-    query = select(Event).where(
-        Event.status.in_([EventStatus.PUBLISHED, EventStatus.ARCHIVED]),
-        or_(Event.parent_id.is_(None), Event.reported_participants.is_not(None)),
+def _counting(now: datetime) -> Select[Event]:
+    """The events that were held, with the parts that count for themselves.
+
+    A part does where a figure was reported for it alone and nobody was counted at the whole.
+    """
+    wholes = select(Event.parent_id).where(Event.reported_participants.is_not(None))
+    counted = attendance.present(wholes).subquery()
+    of_its_own = and_(
+        Event.reported_participants.is_not(None),
+        Event.parent_id.not_in(select(counted.c.event_id)),
     )
+    return event_queries.held(now).where(or_(Event.parent_id.is_(None), of_its_own))
+
+
+def _events(fiscal_year: int | None) -> Sequence[Event]:
+    """The events of the year (all years) in the order they began."""
+    query = _counting(clock.now())
     if fiscal_year is not None:
         zone = clock.association_zone()
         query = query.where(
@@ -131,23 +141,8 @@ def _events(fiscal_year: int | None) -> Sequence[Event]:
     return db.session.scalars(query.order_by(Event.starts_at, Event.id)).all()
 
 
-def _present(event_ids: Sequence[int]) -> Subquery:
-    """(event id of the registration, registration id, person, country) once per registration."""
-    counted = counting().subquery()
-    return (
-        select(Registration.event_id, Registration.id, Registration.person_id, Registration.country)
-        .join(counted, counted.c.registration_id == Registration.id)
-        .where(
-            Registration.event_id.in_(event_ids),
-            Registration.state == RegistrationState.CONFIRMED,
-        )
-        .distinct()
-        .subquery()
-    )
-
-
 def _attendances(event_ids: Sequence[int]) -> dict[int, dict[str, int]]:
-    present = _present(event_ids)
+    present = attendance.present(event_ids).subquery()
     query = select(present.c.event_id, present.c.country, func.count()).group_by(
         present.c.event_id, present.c.country
     )
@@ -162,7 +157,8 @@ def _people(years: dict[int, list[int]]) -> dict[int, dict[str, int]]:
     found: dict[int, dict[str, int]] = defaultdict(dict)
     if not years:
         return found
-    present = _present([event for events in years.values() for event in events])
+    ids = [event for events in years.values() for event in events]
+    present = attendance.present(ids).subquery()
     year = case(*((present.c.event_id.in_(events), number) for number, events in years.items()))
     people = func.count(func.distinct(present.c.person_id))
     for number, country, count in db.session.execute(

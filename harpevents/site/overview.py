@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from harpevents.core import clock, i18n
 from harpevents.core.db import db
 from harpevents.events import policy
+from harpevents.events import queries as event_queries
 from harpevents.events.models import Event, EventStatus
 from harpevents.institutions.models import InstitutionMatchDecision
 from harpevents.outbox.models import Message, MessageState
@@ -49,7 +50,7 @@ def upcoming(account: Staff) -> list[Event]:
         policy.visible_to(account)
         .where(
             Event.parent_id.is_(None),
-            Event.ends_at > clock.now(),
+            ~event_queries.is_over(clock.now()),
             Event.status.in_((EventStatus.DRAFT, EventStatus.PUBLISHED)),
         )
         .order_by(Event.starts_at, Event.id)

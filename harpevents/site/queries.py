@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select
 
 from harpevents.core import clock, i18n
 from harpevents.core.db import db
-from harpevents.events import queries as event_queries
+from harpevents.events import queries as events
 from harpevents.events.models import Event, EventStatus
 from harpevents.institutions.models import Institution
 from harpevents.memberships.models import Spell
@@ -26,38 +26,20 @@ class Membership:
 
 def upcoming(limit: int) -> Sequence[Event]:
     """Published events that are not over, the next first; parts stand on their event's page."""
-    query = (
-        select(Event)
-        .where(
-            Event.status == EventStatus.PUBLISHED,
-            Event.parent_id.is_(None),
-            Event.ends_at > clock.now(),
-        )
-        .order_by(Event.starts_at, Event.id)
-        .limit(limit)
-    )
-    return db.session.scalars(query).all()
+    query = events.upcoming(clock.now()).where(Event.status == EventStatus.PUBLISHED)
+    return db.session.scalars(query.limit(limit)).all()
 
 
 def recent(limit: int) -> Sequence[Event]:
-    """Events that are over, the last first."""
-    query = (
-        select(Event)
-        .where(
-            Event.status.in_((EventStatus.PUBLISHED, EventStatus.ARCHIVED)),
-            Event.parent_id.is_(None),
-            Event.ends_at <= clock.now(),
-        )
-        .order_by(Event.starts_at.desc(), Event.id)
-        .limit(limit)
-    )
-    return db.session.scalars(query).all()
+    """Events that were held, the last first."""
+    query = events.held(clock.now()).where(Event.parent_id.is_(None))
+    return db.session.scalars(query.order_by(Event.starts_at.desc(), Event.id).limit(limit)).all()
 
 
-def hosts(events: Sequence[Event], language: str) -> dict[int, str]:
+def hosts(shown: Sequence[Event], language: str) -> dict[int, str]:
     """{event: its hosts' names in one line}, in two queries for the whole list."""
-    found = event_queries.hosts_of_many([event.id for event in events])
-    names = event_queries.host_names_of_many(found, language)
+    found = events.hosts_of_many([event.id for event in shown])
+    names = events.host_names_of_many(found, language)
     return {event: i18n.listed(lines, language) for event, lines in names.items()}
 
 
@@ -73,13 +55,3 @@ def membership(on: date) -> Membership:
     )
     by_country = [(country, count) for country, count in db.session.execute(query)]
     return Membership(sum(count for _country, count in by_country), by_country)
-
-
-def held_events() -> int:
-    """How many events are over."""
-    query = select(func.count()).where(
-        Event.status.in_((EventStatus.PUBLISHED, EventStatus.ARCHIVED)),
-        Event.parent_id.is_(None),
-        Event.ends_at <= clock.now(),
-    )
-    return db.session.scalar(query) or 0

@@ -21,6 +21,7 @@ from harpevents.core.web import is_safe_path, public_blueprint
 from harpevents.events import words
 from harpevents.events.models import Event, Precision
 from harpevents.people import sessions
+from harpevents.reports import years
 from harpevents.site import health, queries
 
 bp = public_blueprint("site", __name__, prefix=None)
@@ -48,7 +49,7 @@ def home() -> ResponseReturnValue:
         recent=past,
         hosts=queries.hosts([*coming, *past], i18n.current_language()),
         membership=queries.membership(clock.today()),
-        held_events=queries.held_events(),
+        held_events=years.count_events(),
         words=words,
         leaf=_leaf,
     )
