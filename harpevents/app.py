@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config import ROOT, Settings
 from harpevents.attendance import desk as attendance_desk
 from harpevents.attendance import models as attendance_models
+from harpevents.attendance import queries as attendance_queries
 from harpevents.audit import models as audit_models
 from harpevents.core import access, db, entrance, i18n, jobs, limits, security, supervisor, web
 from harpevents.events import desk as events_desk
@@ -96,6 +97,9 @@ def create_app(settings: Settings) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     limits.init_app(app)
+    app.extensions["count_present"] = (
+        attendance_queries.count_present
+    )  # for public pages, a floor below
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]

@@ -67,24 +67,6 @@ def index() -> ResponseReturnValue:
     )
 
 
-@bp.get("/<slug>")
-@staff()
-def show(slug: str) -> ResponseReturnValue:
-    """One event at a glance, and what can be done with it."""
-    event = _event(slug, GrantKind.CHECK_IN)
-    language = i18n.current_language()
-    return render_template(
-        "events/desk_show.html",
-        event=event,
-        parts=queries.parts_of(event),
-        hosts=queries.host_names(queries.hosts_of(event), language, None),
-        words=words,
-        may_edit=policy.may(current_staff(), event, GrantKind.EDIT),
-        may_grant=is_secretariat(current_staff()),
-        clone_form=CloneForm(),
-    )
-
-
 @bp.route("/new", methods=["GET", "POST"])
 @staff(ADMIN, SECRETARIAT)
 def create() -> ResponseReturnValue:

@@ -1,4 +1,4 @@
-"""Staff pages of registrations: the list, one of them, adding by hand, calling an event off."""
+"""Staff pages of registrations: an event's overview, the list, one of them, adding by hand."""
 
 from __future__ import annotations
 
@@ -21,10 +21,13 @@ from harpevents.core.slugs import is_slug
 from harpevents.core.web import desk_blueprint, query_kept, see_other
 from harpevents.events import policy
 from harpevents.events import queries as event_queries
+from harpevents.events import words as event_words
+from harpevents.events.desk import bp as events_bp
+from harpevents.events.forms import CloneForm
 from harpevents.events.models import Event, EventStatus, GrantKind
 from harpevents.institutions import queries as institution_queries
 from harpevents.institutions.models import InstitutionKind
-from harpevents.people.signed_in import current_actor, current_staff
+from harpevents.people.signed_in import current_actor, current_staff, is_secretariat
 from harpevents.registrations import emails, exports, queries, refusals, services, words
 from harpevents.registrations.forms import (
     AtTheDesk,
@@ -65,10 +68,6 @@ def event_figures(event: Event) -> Figures:
     return Figures(confirmed, pending, waiting, standing.left(event.capacity))
 
 
-# The overview belongs to events, a floor below: it asks for these figures by name.
-bp.record_once(lambda state: state.app.jinja_env.globals.update(event_figures=event_figures))
-
-
 def _event(slug: str, needed: GrantKind = GrantKind.MODERATE) -> Event:
     if not is_slug(slug):
         raise NotFound(slug)
@@ -93,6 +92,25 @@ def _filter() -> Filter:
         kind=_code("kind", InstitutionKind) or "",
         category=_code("category", Category),
         mode=_code("mode", AttendanceMode),
+    )
+
+
+@events_bp.get("/<slug>", endpoint="show")
+@staff()
+def event_page(slug: str) -> ResponseReturnValue:
+    """One event at a glance, and what can be done with it."""
+    event = _event(slug, GrantKind.CHECK_IN)
+    hosts = event_queries.hosts_of(event)
+    return render_template(
+        "registrations/desk_event.html",
+        event=event,
+        figures=event_figures(event),
+        parts=event_queries.parts_of(event),
+        hosts=event_queries.host_names(hosts, i18n.current_language(), None),
+        words=event_words,
+        may_edit=policy.may(current_staff(), event, GrantKind.EDIT),
+        may_grant=is_secretariat(current_staff()),
+        clone_form=CloneForm(),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
 import segno
@@ -96,6 +97,7 @@ def _event_page(slug: str) -> str:
         mode=event_words.MODES[found.mode],
         modes=event_words.MODES,
         exact=found.precision is Precision.MINUTE,
+        participants=_participants(found),
         day=emails.when(found, language),
         alternates=[(code, url_for(".event", lang=code, slug=slug)) for code in i18n.languages()],
     )
@@ -110,6 +112,14 @@ def _places_left(found: Event, parts: list[Event]) -> dict[int, int | None]:
     }
     left[found.id] = None if found.capacity is None else queries.places(found).left(found.capacity)
     return left
+
+
+def _participants(event: Event) -> int | None:
+    """How many came to an event that is over: as published, else as counted by the rooms above."""
+    if phase_now(event) != "over":
+        return None
+    count_present: Callable[[Event], int] = current_app.extensions["count_present"]
+    return event.reported_participants or count_present(event) or None
 
 
 @bp.get("/<lang:lang>/events/<slug>/register")

@@ -10,7 +10,6 @@ from flask import Flask, current_app, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from harpevents.attendance.queries import count_present
 from harpevents.core import i18n, markdown
 from harpevents.core.access import ADMIN, ORGANISER, SECRETARIAT
 from harpevents.core.types import in_language
@@ -171,7 +170,6 @@ def init_app(app: Flask) -> None:
         privacy_url=lambda: url_for("site.privacy", lang=i18n.current_language()),
         home_url=home_url,
         country_name=i18n.country_name,
-        counted_present=count_present,
         zone_label=i18n.zone_label,
         native_names=i18n.NATIVE_NAMES,
     )
