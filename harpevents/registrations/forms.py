@@ -28,6 +28,7 @@ from harpevents.core.addresses import AddressRefused, normalise
 from harpevents.core.forms import Address, Form, Line, Text, ValidationError
 from harpevents.core.slugs import is_slug
 from harpevents.core.types import in_language
+from harpevents.events import policy
 from harpevents.events.models import Event
 from harpevents.institutions.models import InstitutionKind
 from harpevents.registrations import entries, words
@@ -196,7 +197,7 @@ def _part_choices(parts: Sequence[Event], language: str) -> list[SelectChoice]:
     now = clock.now()
     choices = []
     for part in parts:
-        if part.status != "published" or part.ends_at <= now:
+        if not policy.takes_place(part, now):
             continue
         title = in_language(part.title, language)
         modes = entries.modes_of(part)

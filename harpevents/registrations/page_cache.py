@@ -16,7 +16,6 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, select
 
-from harpevents.core import clock
 from harpevents.core.statements import Statement
 from harpevents.events.models import Event, EventStatus
 
@@ -35,18 +34,6 @@ class Glance:
     opens_at: datetime | None
     closes_at: datetime | None
     ends_at: datetime
-
-    def phase(self, now: datetime) -> str:
-        """How registration stands: none, cancelled, soon, open, closed, over."""
-        if now >= self.ends_at:
-            return "over"
-        if self.status is EventStatus.CANCELLED:
-            return "cancelled"
-        if not self.takes_registrations or self.status is not EventStatus.PUBLISHED:
-            return "none"
-        if self.opens_at is not None and now < self.opens_at:
-            return "soon"
-        return "closed" if self.closes_at is not None and now >= self.closes_at else "open"
 
 
 _event = Event.__table__
@@ -69,19 +56,6 @@ def glance(slug: str) -> Glance | None:
     if row is None or row.status == EventStatus.DRAFT:
         return None
     return Glance(*row)
-
-
-def glance_of(event: Event) -> Glance:
-    """The same of an event that is loaded already."""
-    return Glance(
-        event.id,
-        event.revision,
-        event.status,
-        event.takes_registrations,
-        event.opens_at,
-        event.closes_at,
-        event.ends_at,
-    )
 
 
 @dataclass(frozen=True)
@@ -122,7 +96,3 @@ class PageCache:
     def clear(self) -> None:
         with self._lock:
             self._pages.clear()
-
-
-def phase_now(event: Event) -> str:
-    return glance_of(event).phase(clock.now())

@@ -18,9 +18,10 @@ from harpevents.audit.services import Actor
 from harpevents.core import addresses, clock, tokens
 from harpevents.core.db import db, lock
 from harpevents.core.rows import append_now, insert_now
+from harpevents.events import policy
 from harpevents.events import queries as event_queries
 from harpevents.events import services as events
-from harpevents.events.models import Event, EventStatus
+from harpevents.events.models import Event
 from harpevents.institutions import queries as institution_queries
 from harpevents.institutions import services as institutions
 from harpevents.outbox.models import Message
@@ -105,10 +106,7 @@ def register(
 
 def refuse_unless_open(event: Event, now: datetime) -> None:
     """Raise `RegistrationClosed` unless anybody may register for the event at this moment."""
-    begun = event.opens_at is None or event.opens_at <= now
-    ended = now >= min(event.closes_at or event.ends_at, event.ends_at)
-    published = event.status is EventStatus.PUBLISHED
-    if not (published and event.takes_registrations and begun) or ended:
+    if policy.phase(event, now) is not policy.Phase.OPEN:
         raise refusals.RegistrationClosed
 
 
@@ -197,7 +195,7 @@ def promote(event: Event, actor: Actor) -> int:
     free = None if event.capacity is None else event.capacity - standing.held
     while standing.waiting - given and (free is None or given < free):
         waiting = queries.first_waiting(event)
-        if waiting is None or event.status is not EventStatus.PUBLISHED or event.ends_at <= now:
+        if waiting is None or not policy.takes_place(event, now):
             break
         state = State.PENDING if event.needs_approval else State.CONFIRMED
         _change_state(waiting, state, actor, "promote")

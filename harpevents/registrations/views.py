@@ -31,14 +31,15 @@ from harpevents.core.errors import NotFound, RuleBroken
 from harpevents.core.limits import limited
 from harpevents.core.slugs import is_slug
 from harpevents.core.web import public_blueprint, see_other
-from harpevents.events import kept
+from harpevents.events import kept, policy
 from harpevents.events import queries as event_queries
 from harpevents.events import words as event_words
 from harpevents.events.models import Event, EventStatus, Precision
+from harpevents.events.policy import Phase
 from harpevents.registrations import emails, jobs, queries, refusals, services, words
 from harpevents.registrations.forms import EmptyForm, RegistrationForm, values_of
 from harpevents.registrations.models import ConsentPurpose, Registration, RegistrationState
-from harpevents.registrations.page_cache import Glance, PageCache, glance, phase_now
+from harpevents.registrations.page_cache import Glance, PageCache, glance
 
 bp = public_blueprint("registrations", __name__, prefix=None)
 bp.record_once(lambda state: jobs.init_app(cast(Flask, state.app)))
@@ -71,7 +72,7 @@ def event(slug: str) -> ResponseReturnValue:
     seen = _seen(slug)
     if not _is_plain_visit():
         return _event_page(slug)
-    phase = seen.phase(clock.now())
+    phase = policy.phase(seen, clock.now())
     key = ("event", slug, i18n.current_language(), seen.revision, phase)
     page = pages.get(key, lambda: _event_page(slug))
     response = Response(page.html)
@@ -89,7 +90,7 @@ def _event_page(slug: str) -> str:
     return render_template(
         "registrations/event.html",
         event=found,
-        phase=phase_now(found),
+        phase=policy.phase(found, clock.now()),
         parts=parts,
         left=_places_left(found, parts),
         hosts=event_queries.host_names(event_queries.hosts_of(found), language, day),
@@ -116,7 +117,7 @@ def _places_left(found: Event, parts: list[Event]) -> dict[int, int | None]:
 
 def _participants(event: Event) -> int | None:
     """How many came to an event that is over: as published, else as counted by the rooms above."""
-    if phase_now(event) != "over":
+    if policy.phase(event, clock.now()) is not Phase.OVER:
         return None
     count_present: Callable[[Event], int] = current_app.extensions["count_present"]
     return event.reported_participants or count_present(event) or None
@@ -127,8 +128,8 @@ def _participants(event: Event) -> int | None:
 def register(slug: str) -> ResponseReturnValue:
     """The registration form; the blank one is written once for all visitors."""
     seen = _seen(slug)
-    phase = seen.phase(clock.now())
-    if phase != "open":
+    phase = policy.phase(seen, clock.now())
+    if phase is not Phase.OPEN:
         return see_other(".event", slug=slug)
     if not _is_plain_visit():
         return _form_page(slug, _blank_form(slug))
@@ -217,9 +218,8 @@ def _mine(token: str) -> Registration:
 
 
 def _may_change(registration: Registration) -> bool:
-    event = registration.event
     live = registration.state in queries.LIVE_STATES
-    return live and event.ends_at > clock.now() and event.status is EventStatus.PUBLISHED
+    return live and policy.takes_place(registration.event, clock.now())
 
 
 def _refuse_unless_changeable(registration: Registration) -> None:
