@@ -28,6 +28,7 @@ from harpevents.people import queries as people_queries
 from harpevents.people.signed_in import current_actor, current_staff, is_secretariat
 
 bp = desk_blueprint("desk_events", __name__, "/desk/events")
+OVERVIEW = "desk_registrations.event"  # shows how many are registered, so it stands there
 
 
 def _event(slug: str, needed: GrantKind) -> Event:
@@ -80,7 +81,7 @@ def create() -> ResponseReturnValue:
             form.refuse(broken)
         else:
             flash(_("The event is kept as a draft. Publish it when it is ready."), "good")
-            return see_other(".show", slug=event.slug)
+            return see_other(OVERVIEW, slug=event.slug)
     page = render_template("events/desk_form.html", form=form, event=None)
     return page, 422 if form.errors else 200
 
@@ -100,7 +101,7 @@ def edit(slug: str) -> ResponseReturnValue:
             form.refuse(broken)
         else:
             flash(_("The changes are saved."), "good")
-            return see_other(".show", slug=event.slug)
+            return see_other(OVERVIEW, slug=event.slug)
     event = queries.get_by_slug(slug)
     page = render_template("events/desk_form.html", form=form, event=event)
     return page, 422 if form.errors else 200
@@ -163,27 +164,25 @@ def _act(slug: str, service: Any, done: str) -> ResponseReturnValue:
     with transaction():
         service(event, current_actor())
     flash(done, "good")
-    return see_other(".show", slug=slug)
+    return see_other(OVERVIEW, slug=slug)
 
 
-@bp.post("/<slug>/clone")
+@bp.route("/<slug>/clone", methods=["GET", "POST"])
 @staff(ADMIN, SECRETARIAT)
 def clone(slug: str) -> ResponseReturnValue:
     """A draft with the same texts under a new address."""
-    event = _event(slug, GrantKind.EDIT)
-    form = CloneForm()
+    event, form = _event(slug, GrantKind.EDIT), CloneForm()
     if form.validate_on_submit():
         try:
             with transaction():
                 twin = services.clone(event, form.slug.data or "", current_actor())
         except RuleBroken as broken:
-            flash(str(broken), "bad")
+            form.refuse(broken)
         else:
             flash(_("This is the copy, a draft."), "good")
-            return see_other(".show", slug=twin.slug)
-    else:
-        flash(_("Please give the copy an address."), "bad")
-    return see_other(".show", slug=slug)
+            return see_other(OVERVIEW, slug=twin.slug)
+    page = render_template("events/desk_clone.html", event=event, form=form)
+    return page, 422 if form.errors else 200
 
 
 @bp.route("/<slug>/hosts", methods=["GET", "POST"])

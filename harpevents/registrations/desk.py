@@ -22,8 +22,6 @@ from harpevents.core.web import desk_blueprint, query_kept, see_other
 from harpevents.events import policy
 from harpevents.events import queries as event_queries
 from harpevents.events import words as event_words
-from harpevents.events.desk import bp as events_bp
-from harpevents.events.forms import CloneForm
 from harpevents.events.models import Event, EventStatus, GrantKind
 from harpevents.institutions import queries as institution_queries
 from harpevents.institutions.models import InstitutionKind
@@ -95,9 +93,9 @@ def _filter() -> Filter:
     )
 
 
-@events_bp.get("/<slug>", endpoint="show")
+@bp.get("", endpoint="event")
 @staff()
-def event_page(slug: str) -> ResponseReturnValue:
+def overview(slug: str) -> ResponseReturnValue:
     """One event at a glance, and what can be done with it."""
     event = _event(slug, GrantKind.CHECK_IN)
     hosts = event_queries.hosts_of(event)
@@ -110,7 +108,6 @@ def event_page(slug: str) -> ResponseReturnValue:
         words=event_words,
         may_edit=policy.may(current_staff(), event, GrantKind.EDIT),
         may_grant=is_secretariat(current_staff()),
-        clone_form=CloneForm(),
     )
 
 
@@ -344,7 +341,7 @@ def call_off(slug: str) -> ResponseReturnValue:
     """Call the event off: asks first, then tells everybody who is registered."""
     event, form = _event(slug, GrantKind.EDIT), ReasonForm()
     if event.status not in {EventStatus.DRAFT, EventStatus.PUBLISHED}:
-        return see_other("desk_events.show", slug=slug)
+        return see_other(".event", slug=slug)
     if form.validate_on_submit():
         with transaction():
             told = services.call_off_event(event, current_actor(), form.reason.data or "")
@@ -356,7 +353,7 @@ def call_off(slug: str) -> ResponseReturnValue:
             ),
             "good",
         )
-        return see_other("desk_events.show", slug=slug)
+        return see_other(".event", slug=slug)
     page = render_template(
         "registrations/desk_call_off.html",
         event=event,

@@ -214,3 +214,16 @@ def test_odd_zones_and_days_are_refused_beside_their_field(app: Flask, client: V
 def test_an_event_begins_on_the_day_it_has_where_it_is_held(app: Flask):
     early = an_event(zone="Asia/Vladivostok", starts_at=datetime(2030, 5, 19, 23, tzinfo=UTC))
     assert early.day.isoformat() == "2030-05-20"
+
+
+def test_a_copy_under_a_taken_address_is_asked_for_again_beside_the_field(app, client):
+    an_event("forum")
+    signed_in = sign_in(client, an_account())
+
+    refused = signed_in.submit("/desk/events/forum/clone", {"slug": "forum"})
+    assert refused.status_code == 422
+    assert 'aria-invalid="true"' in refused.text
+
+    made = signed_in.submit("/desk/events/forum/clone", {"slug": "forum-2"})
+    assert (made.status_code, made.location) == (303, "/desk/events/forum-2")
+    assert signed_in.get("/desk/events/forum-2").status_code == 200
