@@ -13,11 +13,9 @@ from typing import Any
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
-from sqlalchemy import make_url
+from sqlalchemy import Engine, event, make_url
 
-from harpevents.core import driver
 from harpevents.core.db import db
-from harpevents.events.kept import shelf
 from harpevents.registrations.views import pages
 from tests.databases import (
     GIVEN,
@@ -156,7 +154,6 @@ def database(request: pytest.FixtureRequest, databases: Callable[[str], Database
 def application(database: Database) -> Iterator[Flask]:
     """The application, without a context, and with nothing of this test left when it ends."""
     pages.clear()  # kept by the process, which has one database everywhere but here
-    shelf.clear()
     with leaving_no_trace(database.app) as app:
         yield app
     shutil.rmtree(app.config["SETTINGS"].data / "outbox", ignore_errors=True)
@@ -201,12 +198,15 @@ def count_queries() -> Callable[[], AbstractContextManager[list[str]]]:
     def counting() -> Iterator[list[str]]:
         statements: list[str] = []
 
-        def note(statement: str) -> None:
+        def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
             if not statement.lstrip().upper().startswith(BOOKKEEPING):
                 statements.append(statement)
 
-        with driver.watching(note):
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
             yield statements
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
 
     return counting
 

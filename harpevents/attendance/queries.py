@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, aliased, contains_eager, joinedload
 
 from harpevents.attendance.models import (
@@ -20,7 +20,6 @@ from harpevents.attendance.models import (
 from harpevents.core import tokens
 from harpevents.core.db import db
 from harpevents.core.errors import NotFound
-from harpevents.core.statements import Statement
 from harpevents.events.models import Event
 from harpevents.institutions.models import Institution, InstitutionKind
 from harpevents.registrations import queries as registrations
@@ -80,39 +79,12 @@ def find_by_id(id: uuid.UUID) -> CheckIn | None:
     return db.session.get(CheckIn, id)
 
 
-# Built once: at the door nobody should wait while the same statement is put together again.
-_STANDING = (
-    counting()
-    .where(
-        CheckIn.event_id == bindparam("event"),
-        CheckIn.registration_id == bindparam("registration"),
-    )
-    .order_by(CheckIn.received_at)
-    .limit(1)
-)
-_MET = Statement(
-    select(
-        select(CheckIn.id).where(CheckIn.id == bindparam("id")).scalar_subquery(),
-        _STANDING.with_only_columns(CheckIn.id).scalar_subquery(),
-    )
-)
-
-
-class Met(NamedTuple):
-    """What a check-in meets: the row of the same id, and the `in` that stands already."""
-
-    same: uuid.UUID | None
-    standing: uuid.UUID | None
-
-
-def met(event: Event, registration_id: int, id: uuid.UUID) -> Met:
-    """Both in one statement; exact under the registration's lock."""
-    return Met(*_MET.row(event=event.id, registration=registration_id, id=id))
-
-
 def standing_check_in(event: Event, registration_id: int) -> CheckIn | None:
     """The `in` that stands on this list for the registration, if there is one."""
-    return db.session.scalar(_STANDING, {"event": event.id, "registration": registration_id})
+    query = counting().where(
+        CheckIn.event_id == event.id, CheckIn.registration_id == registration_id
+    )
+    return db.session.scalar(query.order_by(CheckIn.received_at).limit(1))
 
 
 def find_of_event(event: Event, id: uuid.UUID) -> CheckIn | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
@@ -13,9 +12,8 @@ from harpevents.attendance import queries
 from harpevents.attendance.models import CheckIn, CheckInKind, CheckInResult, CheckInSource
 from harpevents.audit.services import Actor, record
 from harpevents.core import addresses, clock
-from harpevents.core.db import lock
+from harpevents.core.db import db, lock
 from harpevents.core.errors import NotFound, RuleBroken
-from harpevents.core.rows import insert_now
 from harpevents.events.models import Event
 from harpevents.registrations import queries as registrations
 from harpevents.registrations import services as registration_services
@@ -56,25 +54,22 @@ def check_in(
     reason. All of them are rows. `happened_at` is when it was, now unless given.
     """
     lock(registration)
-    id = id or uuid.uuid4()
-    met = queries.met(event, registration.id, id)
-    if met.same is not None and (known := _known(id, event, registration.id)) is not None:
+    if (known := _known(id, event, registration.id)) is not None:
         return known
-    result, reason = _judge(event, registration, kind, met.standing)
-    return _append(
-        event,
-        registration,
-        {
-            "id": id,
-            "kind": kind,
-            "source": source,
-            "result": result,
-            "reason": reason,
-            "happened_at": happened_at or clock.now(),
-            "device": device,
-        },
-        actor,
+    standing = queries.standing_check_in(event, registration.id)
+    result, reason = _judge(event, registration, kind, standing)
+    fact = CheckIn(
+        id=id or uuid.uuid4(),
+        event=event,
+        registration=registration,
+        kind=kind,
+        source=source,
+        result=result,
+        reason=reason,
+        happened_at=happened_at or clock.now(),
+        device=device,
     )
+    return _append(fact, actor)
 
 
 def check_in_by_code(
@@ -89,16 +84,17 @@ def check_in_by_code(
     lock(event)  # the same unknown ticket twice at once is one row too
     if (known := _known(id, event, None)) is not None:
         return known
-    unknown = {
-        "id": id or uuid.uuid4(),
-        "kind": CheckInKind.IN,
-        "source": CheckInSource.QR,
-        "result": CheckInResult.REFUSED,
-        "reason": "unknown_ticket",
-        "happened_at": clock.now(),
-        "device": device,
-    }
-    return _append(event, None, unknown, actor)
+    unknown = CheckIn(
+        id=id or uuid.uuid4(),
+        event=event,
+        kind=CheckInKind.IN,
+        source=CheckInSource.QR,
+        result=CheckInResult.REFUSED,
+        reason="unknown_ticket",
+        happened_at=clock.now(),
+        device=device,
+    )
+    return _append(unknown, actor)
 
 
 def annul(check_in: CheckIn, *, actor: Actor, reason: str = "") -> CheckIn:
@@ -110,16 +106,18 @@ def annul(check_in: CheckIn, *, actor: Actor, reason: str = "") -> CheckIn:
     standing = queries.standing_check_in(check_in.event, check_in.registration_id or 0)
     if standing is None or standing.id != check_in.id:
         raise AlreadyAnnulled
-    taken_back = {
-        "id": uuid.uuid4(),
-        "kind": CheckInKind.ANNUL,
-        "source": CheckInSource.DESK,
-        "result": CheckInResult.OK,
-        "reason": reason[:LONGEST_REASON],
-        "annuls": check_in.id,
-        "happened_at": clock.now(),
-    }
-    return _append(check_in.event, check_in.registration, taken_back, actor)
+    taken_back = CheckIn(
+        id=uuid.uuid4(),
+        event=check_in.event,
+        registration=check_in.registration,
+        kind=CheckInKind.ANNUL,
+        source=CheckInSource.DESK,
+        result=CheckInResult.OK,
+        reason=reason[:LONGEST_REASON],
+        annuls=check_in.id,
+        happened_at=clock.now(),
+    )
+    return _append(taken_back, actor)
 
 
 def walk_in(
@@ -166,7 +164,7 @@ def _known(id: uuid.UUID | None, event: Event, registration_id: int | None) -> C
 
 
 def _judge(
-    event: Event, registration: Registration, kind: CheckInKind, standing: uuid.UUID | None
+    event: Event, registration: Registration, kind: CheckInKind, standing: CheckIn | None
 ) -> tuple[CheckInResult, str]:
     if registration.event_id not in {event.id, event.parent_id}:
         return CheckInResult.REFUSED, "other_event"
@@ -179,28 +177,18 @@ def _judge(
     return CheckInResult.OK, ""
 
 
-def _append(
-    event: Event, registration: Registration | None, values: dict[str, Any], actor: Actor
-) -> CheckIn:
-    fact = insert_now(
-        CheckIn,
-        {
-            "annuls": None,
-            **values,
-            "event_id": event.id,
-            "registration_id": registration.id if registration else None,
-            "received_at": clock.now(),
-            "actor_name": actor.name,
-            "actor_key": actor.key,
-        },
-    )
+def _append(fact: CheckIn, actor: Actor) -> CheckIn:
+    """Write the fact and who it comes from, with its line in the audit trail."""
+    fact.received_at = clock.now()
+    fact.actor_name, fact.actor_key = actor.name, actor.key
+    db.session.add(fact)
     record(
         f"attendance.{fact.kind}",
         fact,
         actor=actor,
-        event_id=event.id,
+        event_id=fact.event.id,
         details={
-            "registration": fact.registration_id,
+            "registration": fact.registration.id if fact.registration else None,
             "result": fact.result,
             "reason": fact.reason,
         },

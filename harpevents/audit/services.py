@@ -10,7 +10,6 @@ from sqlalchemy import inspect
 from harpevents.audit.models import AuditEntry
 from harpevents.core import clock
 from harpevents.core.db import Base, db
-from harpevents.core.rows import append_now
 
 
 @dataclass(frozen=True)
@@ -43,20 +42,18 @@ def record(
     if key is None:
         db.session.flush()
         key = inspect(target).identity
-    append_now(
-        AuditEntry,
-        {
-            "at": clock.now(),
-            "action": action,
-            "actor_kind": actor.kind,
-            "actor_key": actor.key,
-            "actor_name": actor.name,
-            "target_table": target.__tablename__,
-            "target_key": "/".join(str(part) for part in key or ()),
-            "event_key": None if event_id is None else str(event_id),
-            "details": details or {},
-        },
+    entry = AuditEntry(
+        at=clock.now(),
+        action=action,
+        actor_kind=actor.kind,
+        actor_key=actor.key,
+        actor_name=actor.name,
+        target_table=target.__tablename__,
+        target_key="/".join(str(part) for part in key or ()),
+        event_key=None if event_id is None else str(event_id),
+        details=details or {},
     )
+    db.session.add(entry)
 
 
 def changes(row: Base) -> dict[str, list[Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import datetime
 from functools import lru_cache
@@ -27,9 +27,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 
-from harpevents.core import driver
 from harpevents.core.errors import NotFound
-from harpevents.core.turns import turn_to_write
+from harpevents.core.sqlite_write_lock import write_lock
 from harpevents.core.types import (
     IDENTIFIER_TYPE,
     JSON_TYPE,
@@ -75,7 +74,6 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base)
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
-_connection: ContextVar[Connection | None] = ContextVar("connection", default=None)
 
 
 def prepare_engine(engine: Engine) -> None:
@@ -107,19 +105,17 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    driver.execute(connection, "BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
 
 
 def init_app(app: Flask) -> None:
     """Bind the database to `app` and configure its engine; opens no connection."""
     db.init_app(app)
-    if not event.contains(db.session, "after_commit", _end_turn):
-        event.listen(db.session, "after_commit", _end_turn)
     with app.app_context():
         prepare_engine(db.engine)
 
 
-def let_go() -> None:
+def disconnect() -> None:
     """End the session and close every connection of this process; the next use opens its own.
 
     For a process that lives on without asking anything: a snapshot it still reads keeps SQLite from
@@ -142,71 +138,30 @@ def transaction() -> Iterator[Session]:
         raise RuntimeError("a transaction is open already; services never open their own")
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("something was changed outside of a transaction")
-    begin = _end_reading(session)
+    session.commit()
     session.info["after_commit"] = {}
-    with ExitStack() as turn:
-        writing, at_work = _writing.set(True), _connection.set(None)
-        try:
-            turn.enter_context(_turn())
-            session.info["end_turn"] = turn.close
-            _connection.set(begin())
-            yield session
-            session.commit()
-        except BaseException:
-            session.rollback()
-            raise
-        finally:
-            _connection.reset(at_work)
-            _writing.reset(writing)
+    writing = _writing.set(True)
+    try:
+        with _write_lock():
+            try:
+                session.connection()  # begins now: nothing is read before the lock is held
+                yield session
+                session.commit()
+            except BaseException:
+                session.rollback()
+                raise
+    finally:
+        _writing.reset(writing)
     for act in session.info.pop("after_commit", {}).values():
         act()
 
 
-def connection() -> Connection:
-    """What plain statements go through: the open transaction's, else that of what is being read.
-
-    It knows no savepoints, which nobody here needs: a command is one transaction.
-    """
-    return _connection.get() or cast(Session, db.session()).connection()
-
-
-def _end_reading(session: Session) -> Callable[[], Connection]:
-    """End what was read before; returns what begins to write.
-
-    SQLite goes on with the connection that the reading has: to give it back and fetch it again
-    would be a good part of what a short command costs.
-    """
-    if not session.in_transaction():
-        return session.connection
-    if not (_on_sqlite() and isinstance(db.engine, Engine)):  # of a test it is a connection
-        session.commit()
-        return session.connection
-    session.expire_all()
-    reading = session.connection()
-    driver.execute(reading, "COMMIT")
-
-    def begin() -> Connection:
-        _begin_sqlite(reading)
-        return reading
-
-    return begin
-
-
-def _end_turn(session: Session) -> None:
-    """The next may write as soon as the commit stands; what the session does then is its own."""
-    session.info.pop("end_turn", _nothing)()
-
-
-def _nothing() -> None:
-    """What is done where no turn was taken."""
-
-
-def _turn() -> AbstractContextManager[None]:
-    """The turn to write the SQLite file; nothing to wait for on PostgreSQL or in memory."""
+def _write_lock() -> AbstractContextManager[None]:
+    """The lock on the SQLite file; nothing to wait for on PostgreSQL or in memory."""
     url = db.engine.engine.url  # of a test the engine is a connection
     if not _on_sqlite() or not url.database or url.database == ":memory:":
         return nullcontext()
-    return turn_to_write(url.database)
+    return write_lock(url.database)
 
 
 def after_commit(name: str, act: Callable[[], None]) -> None:

@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, bindparam, extract, select
+from sqlalchemy import ColumnElement, Select, extract, select
 from sqlalchemy.orm import joinedload
 
 from harpevents.core.db import db
 from harpevents.core.errors import NotFound
 from harpevents.core.types import in_language
-from harpevents.events import kept
 from harpevents.events.models import Event, EventGrant, EventHost, EventStatus
 from harpevents.institutions import queries as institution_queries
 
-_PARTS = (
-    select(Event).where(Event.parent_id == bindparam("parent")).order_by(Event.starts_at, Event.id)
-)
 
-
-find_by_slug, find_with_parts = kept.find_by_slug, kept.find_with_parts
+def find_by_slug(slug: str) -> Event | None:
+    """The event of this slug, in whatever status."""
+    return db.session.scalar(select(Event).where(Event.slug == slug))
 
 
 def get_by_slug(slug: str) -> Event:
@@ -33,7 +30,8 @@ def get_by_slug(slug: str) -> Event:
 
 def parts_of(event: Event) -> Sequence[Event]:
     """The co-held parts under one registration, in the order they begin."""
-    return db.session.scalars(_PARTS, {"parent": event.id}).all()
+    query = select(Event).where(Event.parent_id == event.id)
+    return db.session.scalars(query.order_by(Event.starts_at, Event.id)).all()
 
 
 def hosts_of(event: Event) -> Sequence[EventHost]:

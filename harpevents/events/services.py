@@ -5,18 +5,16 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy import delete, select
 
 from harpevents.audit import services as audit
 from harpevents.audit.services import Actor
 from harpevents.core import clock, jobs
 from harpevents.core.db import db, lock
 from harpevents.core.slugs import is_slug
-from harpevents.core.statements import Statement
 from harpevents.events import queries, refusals
 from harpevents.events.models import (
     Event,
@@ -85,7 +83,7 @@ def create(values: EventValues, actor: Actor) -> Event:
     db.session.add(event)
     db.session.flush()
     if event.parent is not None:
-        touch(event.parent)
+        _touch(event.parent)
     audit.record(
         "event.create", event, actor=actor, event_id=event.id, details={"slug": event.slug}
     )
@@ -107,13 +105,11 @@ def edit(event: Event, values: EventValues, actor: Actor) -> Event:
         changed = audit.changes(event)
     if not changed:
         return event
-    _begin_version(event)
-    touch(event)
+    _changed(event)
     if "capacity" in changed:
         jobs.ring_after_commit(PLACES)
-    for parent in {former_parent, event.parent} - {None}:
-        if parent is not None:
-            touch(parent)
+    if former_parent is not None and former_parent is not event.parent:
+        _touch(former_parent)
     audit.record("event.edit", event, actor=actor, event_id=event.id, details=changed)
     return event
 
@@ -143,24 +139,17 @@ def cancel(event: Event, actor: Actor, reason: str = "") -> None:
             cancel(part, actor, reason)
 
 
-def _begin_version(event: Event) -> None:
-    """Whatever keeps the event by its `updated_at` reads it anew, even twice in a millisecond."""
-    event.updated_at = max(clock.now(), event.updated_at + timedelta(milliseconds=1))
+def _touch(event: Event) -> None:
+    """End what caches hold of the event: they are keyed by its revision."""
+    event.revision = Event.revision + 1
 
 
-_events: Any = Event.__table__
-_TOUCH = Statement(
-    update(_events)
-    .where(_events.c.id == bindparam("number"))
-    .values(revision=_events.c.revision + 1)
-)
-
-
-def touch(event: Event) -> None:
-    """Something that a public page shows has changed: caches keyed by the revision end here."""
-    revision = event.revision + 1
-    _TOUCH.run(number=event.id)
-    set_committed_value(event, "revision", revision)
+def _changed(event: Event) -> None:
+    """Note that the event itself is another than before; its parent's page may show it."""
+    event.updated_at = clock.now()
+    _touch(event)
+    if event.parent is not None:
+        _touch(event.parent)
 
 
 def set_hosts(event: Event, hosts: Sequence[Host], actor: Actor) -> None:
@@ -176,8 +165,7 @@ def set_hosts(event: Event, hosts: Sequence[Host], actor: Actor) -> None:
                 position=position,
             )
         )
-    _begin_version(event)
-    touch(event)
+    _changed(event)
     db.session.flush()
     said = [host.institution_id or dict(host.name or {}) for host in hosts]
     audit.record("event.hosts", event, actor=actor, event_id=event.id, details={"hosts": said})
@@ -246,10 +234,7 @@ def _change_status(
     if event.status not in allowed_from:
         raise refusals.StatusRefused
     before, event.status = event.status, status
-    _begin_version(event)
-    touch(event)
-    if event.parent is not None:
-        touch(event.parent)
+    _changed(event)
     told = {"status": [before.value, status.value], **(details or {})}
     audit.record(f"event.{status.value}", event, actor=actor, event_id=event.id, details=told)
 

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
 from harpevents.core import clock
 from harpevents.core.db import db
 from harpevents.core.names import fold
-from harpevents.core.statements import Statement
 from harpevents.institutions import queries
 from harpevents.institutions.models import (
     Institution,
@@ -59,7 +58,7 @@ class Recognised:
 
 def index() -> Recogniser:
     """The index of all names: built once per process, anew when any process changes a name."""
-    return _index(db.session.scalar(_STAMP))
+    return _index(db.session.scalar(select(InstitutionRegister.stamp)))
 
 
 def _index(stamp: str | None) -> Recogniser:
@@ -100,32 +99,25 @@ def _records() -> Iterator[NameRecord]:
         )
 
 
-_STAMP = select(InstitutionRegister.stamp)
-_ABOUT = select(InstitutionMatchDecision.id).where(
-    InstitutionMatchDecision.folded == bindparam("folded")
-)
-_KNOWN = Statement(
-    select(
-        _STAMP.scalar_subquery(),
-        _ABOUT.scalar_subquery(),
-        _ABOUT.where(InstitutionMatchDecision.decided_by != "").scalar_subquery(),
-    )
-)
-
-
 def match(text: str) -> Recognised:
     """What a typed affiliation means; what a person decided once goes before any score.
 
     A decision counts for the text in whatever spelling it is the same.
     """
-    stamp, known, taught = _KNOWN.row(folded=fold(text))
+    about = select(InstitutionMatchDecision.id).where(InstitutionMatchDecision.folded == fold(text))
+    known = select(
+        select(InstitutionRegister.stamp).scalar_subquery(),
+        about.scalar_subquery(),
+        about.where(InstitutionMatchDecision.decided_by != "").scalar_subquery(),
+    )
+    stamp, asked, taught = db.session.execute(known).one()
     if taught is not None:
         institution = db.session.get_one(InstitutionMatchDecision, taught).institution
         if institution is None:
             return Recognised(text, MatchVerdict.NONE, (), is_known=True)
         return Recognised(text, MatchVerdict.MATCH, (_certain(institution),), is_known=True)
     found = _index(stamp).match(text)
-    return Recognised(text, found.decision, found.candidates, is_known=known is not None)
+    return Recognised(text, found.decision, found.candidates, is_known=asked is not None)
 
 
 def _certain(institution: Institution) -> Candidate:

@@ -14,7 +14,6 @@ from harpevents.audit.services import Actor
 from harpevents.core import clock, jobs, tokens
 from harpevents.core.db import Base, db, lock
 from harpevents.core.errors import RuleBroken
-from harpevents.core.rows import insert_key
 from harpevents.outbox import sender
 from harpevents.outbox.delivery import BELL, deliver_due
 from harpevents.outbox.models import Message, MessageState, Reason, Suppression
@@ -87,8 +86,8 @@ def enqueue(
     headers: dict[str, str] | None = None,
     attachments: dict[str, Any] | None = None,
     html: str | None = None,
-) -> int:
-    """Write a mail in the open transaction; it is sent soon after the commit. Returns its id.
+) -> Message:
+    """Write a mail in the open transaction; it is sent soon after the commit.
 
     `text`, `subject`, `headers` and QR attachments may hold `core.tokens.placeholder`s. `topic`
     makes suppressions apply; mail without one always goes. `attachments`:
@@ -109,9 +108,10 @@ def enqueue(
         attachments=attachments or {},
         html=html,
     )
-    key = insert_key(Message, _columns(letter, _cause(cause)))
+    message = Message(**_columns(letter, _cause(cause)))
+    db.session.add(message)
     jobs.ring_after_commit(BELL)
-    return key
+    return message
 
 
 def enqueue_many(letters: Sequence[Letter], cause: Base) -> list[int]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from harpevents.core import clock, names
 from harpevents.core.db import db
 from harpevents.core.errors import NotFound
-from harpevents.core.statements import Statement
 from harpevents.people.models import (
     Account,
     Affiliation,
@@ -63,15 +62,10 @@ def find_link(key: str) -> OneTimeLink | None:
     return db.session.scalar(query)
 
 
-_HOLDER = Statement(
-    select(PersonAddress.person_id).where(PersonAddress.address == bindparam("address"))
-)
-
-
-def find_key_by_address(address: str) -> int | None:
-    """The key of the person whose mailbox this is; `address` is normalised."""
-    found = _HOLDER.row(address=address)
-    return None if found is None else found.person_id
+def find_by_address(address: str) -> Person | None:
+    """The person whose mailbox this is; `address` is normalised."""
+    query = select(Person).join(PersonAddress, PersonAddress.person_id == Person.id)
+    return db.session.scalar(query.where(PersonAddress.address == address))
 
 
 def get(person_id: int) -> Person:

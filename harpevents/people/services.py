@@ -15,7 +15,6 @@ from harpevents.audit.services import Actor
 from harpevents.core import addresses, clock, names, passwords, tokens
 from harpevents.core.db import db, lock
 from harpevents.core.errors import RuleBroken
-from harpevents.core.rows import append_now, insert_key
 from harpevents.people import queries
 from harpevents.people.models import (
     Account,
@@ -111,59 +110,56 @@ def recognise(
     institution_id: int | None = None,
     position: str = "",
     on: date | None = None,
-) -> int:
-    """The key of the person with this mailbox, else of a new one.
+) -> Person:
+    """The person with this mailbox, else a new one.
 
     A known person keeps the names she has: only scripts not known yet are added, because whoever
     types an address in a form has not shown that it is theirs. `institution_id` is where she is
     since `on` (today unless given), as far as whoever wrote it says: nothing rests on it.
     """
     address = addresses.normalise(email)
-    person_id = queries.find_key_by_address(address)
-    if person_id is None:
-        person_id = _new_person(address, language, country, names)
+    person = queries.find_by_address(address)
+    if person is None:
+        person = _new_person(address, language, country, names)
         at_home = False
     else:
-        _add_names(person_id, names)
-        at_home = institution_id is not None and queries.is_at(person_id, institution_id)
+        _add_names(person, names)
+        at_home = institution_id is not None and queries.is_at(person.id, institution_id)
     if institution_id is not None and not at_home:
         today = clock.today()
-        where = {"person_id": person_id, "institution_id": institution_id, "position": position}
-        since = min(on or today, today)
-        append_now(Affiliation, {**where, "valid_from": since, "valid_to": None})
-    return person_id
+        affiliation = Affiliation(
+            person=person,
+            institution_id=institution_id,
+            position=position,
+            valid_from=min(on or today, today),
+        )
+        db.session.add(affiliation)
+    return person
 
 
-def _new_person(address: str, language: str, country: str, written: PersonNames) -> int:
-    """Somebody met for the first time, in few statements: people register in a rush."""
+def _new_person(address: str, language: str, country: str, written: PersonNames) -> Person:
     by_script = written.by_script()
     search = names.search_text(*(" ".join(filter(None, parts)) for parts in by_script.values()))
-    person_id = insert_key(
-        Person,
-        {"language": language, "country": country, "search": search, "created_at": clock.now()},
-    )
-    append_now(PersonAddress, {"person_id": person_id, "address": address})
-    append_now(PersonName, *_names_of(person_id, by_script))
-    return person_id
+    person = Person(language=language, country=country, search=search, created_at=clock.now())
+    db.session.add(PersonAddress(person=person, address=address))
+    db.session.add_all(_names_of(person, by_script))
+    return person
 
 
-def _names_of(
-    person_id: int, by_script: Mapping[str, tuple[str, str, str]]
-) -> list[dict[str, object]]:
+def _names_of(person: Person, by_script: Mapping[str, tuple[str, str, str]]) -> list[PersonName]:
     return [
-        {"person_id": person_id, "script": script, "family": family, "given": given,
-         "patronymic": patronymic}
+        PersonName(person=person, script=script, family=family, given=given, patronymic=patronymic)
         for script, (family, given, patronymic) in by_script.items()
-    ]  # fmt: skip
+    ]
 
 
-def _add_names(person_id: int, written: PersonNames) -> None:
+def _add_names(person: Person, written: PersonNames) -> None:
     """Names in scripts in which the person was not known."""
-    known = {name.script for name in queries.names_of([person_id])[person_id]}
+    known = {name.script for name in queries.names_of([person.id])[person.id]}
     new = {script: parts for script, parts in written.by_script().items() if script not in known}
     if new:
-        append_now(PersonName, *_names_of(person_id, new))
-        refresh_search(queries.get(person_id))
+        db.session.add_all(_names_of(person, new))
+        refresh_search(person)
 
 
 def refresh_search(person: Person) -> None:

@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 
 from flask import Flask, Response, current_app, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select, update
 
 from harpevents.audit.services import Actor
 from harpevents.core import clock, i18n, passwords, tokens
 from harpevents.core.db import db, transaction
-from harpevents.core.statements import Statement
 from harpevents.people import queries
 from harpevents.people.models import Account, AccountSession, Role
 
@@ -52,33 +51,29 @@ class SignedIn:
         return self.secret
 
 
-_account, _session = Account.__table__, AccountSession.__table__
-_BY_SECRET = Statement(
-    select(
-        _account.c.id,
-        _account.c.name,
-        _account.c.role,
-        _account.c.language,
-        _account.c.is_demo,
-        _session.c.id.label("session_id"),
-        _session.c.seen_at,
-    ).where(
-        _account.c.id == _session.c.account_id,
-        _account.c.disabled_at.is_(None),
-        _session.c.secret_digest == bindparam("digest"),
-        _session.c.ended_at.is_(None),
-        _session.c.seen_at > bindparam("seen_after"),
-        _session.c.created_at > bindparam("begun_after"),
-    )
-)
-
-
 def find(secret: str) -> SignedIn | None:
     """Who holds this secret: a session that was not ended, in time, of an account in use."""
     now = clock.now()
-    row = _BY_SECRET.row(
-        digest=tokens.digest(secret), seen_after=now - IDLE, begun_after=now - LONGEST
+    query = (
+        select(
+            Account.id,
+            Account.name,
+            Account.role,
+            Account.language,
+            Account.is_demo,
+            AccountSession.id.label("session_id"),
+            AccountSession.seen_at,
+        )
+        .join(AccountSession.account)
+        .where(
+            Account.disabled_at.is_(None),
+            AccountSession.secret_digest == tokens.digest(secret),
+            AccountSession.ended_at.is_(None),
+            AccountSession.seen_at > now - IDLE,
+            AccountSession.created_at > now - LONGEST,
+        )
     )
+    row = db.session.execute(query).one_or_none()
     if row is None or _is_shut_demo(is_demo=row.is_demo):
         return None
     return SignedIn(row.id, row.name, row.role, row.language, row.session_id, secret, row.seen_at)

@@ -26,7 +26,7 @@ from harpevents.events.models import Event, EventStatus, GrantKind
 from harpevents.institutions import queries as institution_queries
 from harpevents.institutions.models import InstitutionKind
 from harpevents.people.signed_in import current_actor, current_staff, is_secretariat
-from harpevents.registrations import emails, exports, queries, refusals, services, words
+from harpevents.registrations import emails, exports, places, queries, refusals, services, words
 from harpevents.registrations.forms import (
     AtTheDesk,
     NoteForm,
@@ -62,7 +62,7 @@ def event_figures(event: Event) -> Figures:
     pending = counts[RegistrationState.PENDING]
     confirmed = counts[RegistrationState.CONFIRMED]
     waiting = counts[RegistrationState.WAITLISTED]
-    standing = queries.Places(pending + confirmed, waiting)
+    standing = places.Places(pending + confirmed, waiting)
     return Figures(confirmed, pending, waiting, standing.left(event.capacity))
 
 

@@ -35,7 +35,7 @@ _kept: dict[tuple[Any, ...], _Place] = {}
 
 
 def _place(event: Event, language: str) -> _Place:
-    key = (event.id, event.slug, event.updated_at, event.status, language)
+    key = (event.id, event.revision, event.updated_at, language)
     found = _kept.get(key)
     if found is None:
         if len(_kept) >= SPACE:

@@ -6,16 +6,11 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
-
-from flask_babel import get_locale
 
 from harpevents.core import i18n, names
-from harpevents.core.types import in_language
-from harpevents.events.models import Event, Mode
 from harpevents.institutions.models import InstitutionKind
 from harpevents.people.services import PersonNames
-from harpevents.registrations import queries, refusals
+from harpevents.registrations import refusals
 from harpevents.registrations.models import AttendanceMode, Category, ConsentPurpose
 
 LONGEST_NAME = 100
@@ -57,12 +52,6 @@ class Entry:
     note: str = ""
     parts: Mapping[str, AttendanceMode | None] = field(default_factory=dict)
     consents: frozenset[ConsentPurpose] = frozenset()
-    # found by `services.prepared`, for nobody else to give
-    is_prepared: bool = False
-    address: str = ""
-    institution_id: int | None = None
-    asks: bool = False  # whether a person must say what the institution's text means
-    search: str = ""
 
     @property
     def person_names(self) -> PersonNames:
@@ -85,6 +74,16 @@ class Entry:
         family = self.kana_family or self.latin_family or self.family
         given = self.kana_given or self.latin_given or self.given
         return names.fold(f"{family} {given}".strip())[:200]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreparedEntry(Entry):
+    """An entry that was checked, with what was looked up for it before the transaction."""
+
+    address: str  # normalised
+    institution_id: int | None
+    asks: bool  # whether a person must say what the institution's text means
+    search: str  # the keys by which the registration is found
 
 
 def search_text(entry: Entry) -> str:
@@ -113,58 +112,3 @@ def _is_storable(text: str) -> bool:
     return not any(
         unicodedata.category(sign) in {"Cc", "Cs"} and sign not in "\n\t" for sign in text
     )
-
-
-def mode_at(event: Event, wanted: AttendanceMode | None) -> AttendanceMode:
-    """How the person takes part in the event; refuses a way in which it is not held."""
-    possible = modes_of(event)
-    if wanted is None:
-        return possible[0]
-    if wanted not in possible:
-        raise refusals.ModeRefused
-    return wanted
-
-
-def modes_of(event: Event) -> tuple[AttendanceMode, ...]:
-    """The ways to take part, the usual one first."""
-    return {
-        Mode.IN_PERSON: (AttendanceMode.ROOM,),
-        Mode.ONLINE: (AttendanceMode.ONLINE,),
-        Mode.HYBRID: (AttendanceMode.ROOM, AttendanceMode.ONLINE),
-    }[event.mode]
-
-
-def chosen_parts(
-    parts: Sequence[Event],
-    entry: Entry,
-    mode: AttendanceMode,
-    *,
-    kept: Mapping[int, Any] | None = None,
-    beyond_capacity: bool = False,
-) -> dict[int, AttendanceMode]:
-    """{id of the part: how}; refuses unknown parts and, unless allowed, full ones.
-
-    `kept` are the parts the registration holds already: its own places do not stand in its way.
-    """
-    if not entry.parts:
-        return {}
-    by_slug = {part.slug: part for part in parts}
-    if not by_slug.keys() >= entry.parts.keys():
-        raise refusals.PartUnknown
-    limited = [p.id for p in parts if p.capacity is not None and p.slug in entry.parts]
-    held = {} if beyond_capacity else queries.held_in_parts(limited)
-    chosen: dict[int, AttendanceMode] = {}
-    for slug, wanted in entry.parts.items():
-        part = by_slug[slug]
-        full = part.capacity is not None and held.get(part.id, 0) >= part.capacity
-        if full and part.id not in (kept or {}):
-            raise refusals.PartFull(title=in_language(part.title, _language()))
-        possible = modes_of(part)
-        fallback = mode if mode in possible else possible[0]
-        chosen[part.id] = mode_at(part, wanted if wanted is not None else fallback)
-    return chosen
-
-
-def _language() -> str:
-    locale = get_locale()
-    return str(locale.language) if locale is not None else "en"

@@ -31,7 +31,7 @@ from harpevents.core.types import in_language
 from harpevents.events import policy
 from harpevents.events.models import Event
 from harpevents.institutions.models import InstitutionKind
-from harpevents.registrations import entries, words
+from harpevents.registrations import entries, places, words
 from harpevents.registrations.entries import Entry
 from harpevents.registrations.models import AttendanceMode, Category, ConsentPurpose, Registration
 
@@ -101,7 +101,7 @@ class RegistrationForm(Form):
         self.language.choices = [
             SelectChoice(value=code, label=i18n.NATIVE_NAMES[code]) for code in i18n.languages()
         ]
-        modes = entries.modes_of(event)
+        modes = places.ways(event)
         if len(modes) == 1:
             del self.mode
         else:
@@ -200,7 +200,7 @@ def _part_choices(parts: Sequence[Event], language: str) -> list[SelectChoice]:
         if not policy.takes_place(part, now):
             continue
         title = in_language(part.title, language)
-        modes = entries.modes_of(part)
+        modes = places.ways(part)
         for mode in modes:
             how = str(words.MODES[mode])
             label = title if len(modes) == 1 else i18n.noted(title, how, language)

@@ -13,7 +13,6 @@ from harpevents.audit.services import Actor
 from harpevents.core import clock
 from harpevents.core.db import db, lock
 from harpevents.core.errors import InputRefused, RuleBroken
-from harpevents.events import services as events
 from harpevents.events.models import Event
 from harpevents.registrations import queries, rosters, services
 from harpevents.registrations.models import Registration, RegistrationImport, RegistrationState
@@ -139,12 +138,10 @@ def _take_in_one(
         )
         outcome.created += 1
         return
-    revision = event.revision
-    _bring_up_to_date(known, line, actor)
-    if event.revision == revision:
-        outcome.skipped += 1
-    else:
+    if _bring_up_to_date(known, line, actor):
         outcome.updated += 1
+    else:
+        outcome.skipped += 1
 
 
 def _ended_as_listed(event: Event, line: rosters.Line) -> bool:
@@ -157,8 +154,11 @@ def _ended_as_listed(event: Event, line: rosters.Line) -> bool:
     return db.session.scalar(ended.limit(1)) is not None
 
 
-def _bring_up_to_date(known: Registration, line: rosters.Line, actor: Actor) -> None:
-    """Values of the file win; parts and consents that the file says nothing of stay."""
+def _bring_up_to_date(known: Registration, line: rosters.Line, actor: Actor) -> bool:
+    """Values of the file win; parts and consents that the file says nothing of stay.
+
+    Returns whether anything is different now.
+    """
     entry = line.entry
     consents = {row.purpose for row in queries.consents_of(known) if row.withdrawn_at is None}
     parts = {row.event.slug: row.mode for row in queries.parts_of(known)}
@@ -169,12 +169,14 @@ def _bring_up_to_date(known: Registration, line: rosters.Line, actor: Actor) -> 
         note=entry.note or known.note,
         mode=entry.mode or known.mode,
     )
-    services.edit(known, entry, actor=actor, quiet=True)
+    before = known.state
+    edited = services.edit(known, entry, actor=actor, quiet=True)
     match line.state:
         case State.CANCELLED:
             services.cancel(known, actor=actor, quiet=True)
         case State.CONFIRMED if known.state is State.PENDING:
             services.approve(known, actor=actor)
+    return edited or known.state is not before
 
 
 def _note(event: Event, outcome: Outcome, digest: str, filename: str, actor: Actor) -> None:
@@ -189,5 +191,4 @@ def _note(event: Event, outcome: Outcome, digest: str, filename: str, actor: Act
             imported_by=actor.name,
         )
     )
-    events.touch(event)
     audit.record("registration.import", event, actor=actor, event_id=event.id, details=told)

@@ -1,22 +1,24 @@
 """Public pages kept in the process, so that a rush of readers costs one small query each.
 
-A page is kept under everything it depends on (event, revision, language, phase of registration)
-and for five minutes at most, because names of institutions and the clock change it as well.
+A page is kept under everything it depends on (event, revision, language, phase of registration,
+what is full) and for five minutes at most, because names of institutions and the clock change it
+as well. What differs from visitor to visitor, or with each registration, is left out and filled in
+at each request.
 """
 
 from __future__ import annotations
 
-import hashlib
+import re
 import threading
-import time
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from cachetools import TTLCache
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
-from harpevents.core.statements import Statement
+from harpevents.core.db import db
 from harpevents.events.models import Event, EventStatus
 
 SECONDS = 300
@@ -24,74 +26,75 @@ PAGES = 256
 
 
 @dataclass(frozen=True)
-class Glance:
+class Summary:
     """As much of an event as decides which of its pages to show."""
 
     id: int
+    slug: str
     revision: int
     status: EventStatus
     takes_registrations: bool
     opens_at: datetime | None
     closes_at: datetime | None
     ends_at: datetime
+    capacity: int | None
 
 
-_event = Event.__table__
-_GLANCE = Statement(
-    select(
-        _event.c.id,
-        _event.c.revision,
-        _event.c.status,
-        _event.c.takes_registrations,
-        _event.c.opens_at,
-        _event.c.closes_at,
-        _event.c.ends_at,
-    ).where(_event.c.slug == bindparam("slug"))
-)
-
-
-def glance(slug: str) -> Glance | None:
-    """The event as the public may see it; None for a draft or a name nobody knows."""
-    row = _GLANCE.row(slug=slug)
-    if row is None or row.status == EventStatus.DRAFT:
-        return None
-    return Glance(*row)
+def find_summary(slug: str) -> tuple[Summary, Sequence[Summary]] | None:
+    """The event and its parts as the public may see them; None for a draft or an unknown name."""
+    whole = aliased(Event)
+    columns = [getattr(Event, name) for name in Summary.__dataclass_fields__]
+    query = (
+        select(*columns)
+        .outerjoin(whole, Event.parent_id == whole.id)
+        .where((Event.slug == slug) | (whole.slug == slug), Event.status != EventStatus.DRAFT)
+    )
+    found = [Summary(*row) for row in db.session.execute(query)]
+    event = next((one for one in found if one.slug == slug), None)
+    return None if event is None else (event, [one for one in found if one is not event])
 
 
 @dataclass(frozen=True)
-class KeptPage:
-    """A page's HTML and its ETag, and until when (monotonic seconds) it may be used."""
+class Page:
+    """A page's HTML in pieces, and the names of what stands between one piece and the next."""
 
-    html: str
-    etag: str
-    until: float
+    pieces: tuple[str, ...]
+    names: tuple[str, ...]
+
+    @classmethod
+    def without(cls, html: str, values: Mapping[str, str]) -> Page:
+        """`html` without `values` {name: text that stands nowhere else in it}."""
+        names = {text: name for name, text in values.items()}
+        if not names:
+            return cls((html,), ())
+        parts = re.split(f"({'|'.join(map(re.escape, names))})", html)
+        return cls(tuple(parts[::2]), tuple(names[text] for text in parts[1::2]))
+
+    def with_values(self, values: Mapping[str, str]) -> str:
+        """The whole HTML, with these values in the places of those it was written with."""
+        if not self.names:
+            return self.pieces[0]
+        first, *others = self.pieces
+        filled = (values[name] + piece for name, piece in zip(self.names, others, strict=True))
+        return first + "".join(filled)
 
 
 class PageCache:
     """The pages used last; the least used leave first."""
 
-    def __init__(self, size: int = PAGES) -> None:
-        self._pages: OrderedDict[Hashable, KeptPage] = OrderedDict()
-        self._size = size
+    def __init__(self) -> None:
+        self._pages: TTLCache[Hashable, Page] = TTLCache(PAGES, SECONDS)
         self._lock = threading.Lock()
 
-    def get(self, key: Hashable, write: Callable[[], str]) -> KeptPage:
+    def get(self, key: Hashable, write: Callable[[], Page]) -> Page:
         """The page kept under `key`, else what `write` makes, kept from now on."""
-        now = time.monotonic()
         with self._lock:
-            found = self._pages.get(key)
-            if found is not None and found.until > now:
-                self._pages.move_to_end(key)
-                return found
-        html = write()
-        etag = hashlib.blake2b(html.encode(), digest_size=12).hexdigest()
-        page = KeptPage(html, etag, now + SECONDS)
-        with self._lock:
-            self._pages[key] = page
-            self._pages.move_to_end(key)
-            while len(self._pages) > self._size:
-                self._pages.popitem(last=False)
-        return page
+            found: Page | None = self._pages.get(key)
+        if found is None:
+            found = write()
+            with self._lock:
+                self._pages[key] = found
+        return found
 
     def clear(self) -> None:
         with self._lock:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 
-from sqlalchemy import Select, Table, and_, bindparam, func, or_, select, text, true
+from sqlalchemy import Select, and_, func, or_, select, text, true
 
 from harpevents.core import names, tokens
 from harpevents.core.db import db
 from harpevents.core.errors import NotFound
-from harpevents.core.rows import take_in
-from harpevents.core.statements import Statement
 from harpevents.core.types import in_language
 from harpevents.events import queries as event_queries
 from harpevents.events.models import Event
@@ -36,20 +33,6 @@ MANAGE, TICKET = "manage", "ticket"  # purposes of the two secret links
 assert all(f"'{state}'" in LIVE for state in LIVE_STATES)
 
 
-@dataclass(frozen=True)
-class Places:
-    """How an event stands: places held, and people waiting."""
-
-    held: int
-    waiting: int
-
-    def left(self, capacity: int | None) -> int | None:
-        """Places left, None where there is no limit; none while somebody is waiting."""
-        if capacity is None:
-            return None
-        return 0 if self.waiting else max(0, capacity - self.held)
-
-
 def of_event(event: Event) -> Select[Registration]:
     """All registrations of the event in whatever state, in the order of their numbers."""
     return (
@@ -57,22 +40,17 @@ def of_event(event: Event) -> Select[Registration]:
     )
 
 
-_table = cast(Table, Registration.__table__)
-_BY_NUMBER = Statement(
-    select(_table).where(
-        _table.c.event_id == bindparam("event"), _table.c.number == bindparam("number")
-    )
-)
-
-
 def get_by_number(event: Event, number: int) -> Registration:
     """The registration with this running number; raises `NotFound`."""
     if number > 2**31:
         raise NotFound(number)
-    found = _BY_NUMBER.row(event=event.id, number=number)
+    query = select(Registration).where(
+        Registration.event_id == event.id, Registration.number == number
+    )
+    found = db.session.scalar(query)
     if found is None:
         raise NotFound(number)
-    return take_in(Registration, found._asdict())
+    return found
 
 
 def counts(event: Event) -> dict[RegistrationState, int]:
@@ -86,30 +64,8 @@ def counts(event: Event) -> dict[RegistrationState, int]:
     return {state: found.get(state, 0) for state in RegistrationState}
 
 
-# Built once: a post in a rush should not pay for putting the same statement together again.
-_of_event = Registration.event_id == bindparam("event")
-_PLACES = select(
-    func.count().filter(Registration.state.in_(HOLDING)),
-    func.count().filter(Registration.state == RegistrationState.WAITLISTED),
-).where(_of_event)
-_LIVE_ADDRESS = select(Registration.id).where(
-    _of_event,
-    Registration.email == bindparam("email"),
-    text(LIVE),  # word for word the condition of the index, else SQLite would not use it
-)
-_STANDING = Statement(
-    select(
-        select(func.max(Registration.number)).where(_of_event).scalar_subquery(),
-        select(Registration.id)
-        .where(_of_event, Registration.form_key == bindparam("form_key"))
-        .scalar_subquery(),
-        _LIVE_ADDRESS.scalar_subquery(),
-    )
-)
-
-
 @dataclass(frozen=True)
-class Standing:
+class Obstacles:
     """What a new registration of an event meets: the last number, ids of rows in its way."""
 
     last_number: int
@@ -117,10 +73,26 @@ class Standing:
     same_address: int | None
 
 
-def standing(event: Event, form_key: str | None, address: str) -> Standing:
-    """How the event stands to this form and this normalised address; exact under its lock."""
-    last, same_form, same_address = _STANDING.row(event=event.id, form_key=form_key, email=address)
-    return Standing(last or 0, same_form, same_address)
+def obstacles(event: Event, form_key: str | None, address: str) -> Obstacles:
+    """What stands in the way of this form and this normalised address; exact under the lock."""
+    here = Registration.event_id == event.id
+    last = select(func.max(Registration.number)).where(here)
+    same_form = select(Registration.id).where(here, Registration.form_key == (form_key or ""))
+    found = select(
+        last.scalar_subquery(),
+        same_form.scalar_subquery(),
+        _live(event, address).scalar_subquery(),
+    )
+    last_number, by_form, by_address = db.session.execute(found).one()
+    return Obstacles(last_number or 0, by_form, by_address)
+
+
+def _live(event: Event, address: str) -> Select[int]:
+    return select(Registration.id).where(
+        Registration.event_id == event.id,
+        Registration.email == address,
+        text(LIVE),  # word for word the condition of the index, else SQLite would not use it
+    )
 
 
 def get(key: int) -> Registration:
@@ -131,28 +103,9 @@ def get(key: int) -> Registration:
     return found
 
 
-def places(event: Event) -> Places:
-    """Places held and people waiting: exact under the event's lock, a glance otherwise."""
-    held, waiting = db.session.execute(_PLACES, {"event": event.id}).one()
-    return Places(held, waiting)
-
-
-def held_in_parts(parts: Collection[int]) -> dict[int, int]:
-    """How many live registrations chose each part; who waits keeps a place in the part."""
-    if not parts:
-        return {}
-    rows = db.session.execute(
-        select(RegistrationPart.event_id, func.count())
-        .join(Registration, Registration.id == RegistrationPart.registration_id)
-        .where(RegistrationPart.event_id.in_(parts), Registration.state.in_(LIVE_STATES))
-        .group_by(RegistrationPart.event_id)
-    )
-    return dict(rows.all())
-
-
 def find_live(event: Event, email: str) -> Registration | None:
     """The live registration of a normalised address."""
-    key = db.session.scalar(_LIVE_ADDRESS, {"event": event.id, "email": email})
+    key = db.session.scalar(_live(event, email))
     return None if key is None else db.session.get(Registration, key)
 
 

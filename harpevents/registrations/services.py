@@ -1,15 +1,14 @@
 """Registering for an event and all that may become of a registration.
 
 Each function runs inside one write transaction of its caller. It takes the event's lock first, so
-the last place is given once: capacity counts everybody who holds a place (pending and confirmed),
-in the room or online. A part has a capacity of its own, in which those who wait keep their place.
+the last place is given once (see `places`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, exists, select
 
@@ -17,7 +16,6 @@ from harpevents.audit import services as audit
 from harpevents.audit.services import Actor
 from harpevents.core import addresses, clock, tokens
 from harpevents.core.db import db, lock
-from harpevents.core.rows import append_now, insert_now
 from harpevents.events import policy
 from harpevents.events import queries as event_queries
 from harpevents.events import services as events
@@ -26,8 +24,8 @@ from harpevents.institutions import queries as institution_queries
 from harpevents.institutions import services as institutions
 from harpevents.outbox.models import Message
 from harpevents.people import services as people
-from harpevents.registrations import emails, entries, queries, refusals, words
-from harpevents.registrations.entries import Entry
+from harpevents.registrations import emails, entries, places, queries, refusals, words
+from harpevents.registrations.entries import Entry, PreparedEntry
 from harpevents.registrations.models import (
     AttendanceMode,
     Consent,
@@ -70,38 +68,42 @@ def register(
     if source == "form" and ConsentPurpose.PRIVACY not in entry.consents:
         raise refusals.PrivacyNeeded
     lock(event)
-    standing = queries.standing(event, form_key, entry.address)
-    if standing.same_form is not None and form_key:
-        earlier = queries.get(standing.same_form)
-        if earlier.form_digest != form_digest:
-            raise refusals.FormKeyReused
-        return earlier
-    if standing.same_address is not None:
+    met = queries.obstacles(event, form_key, entry.address)
+    if met.same_form is not None:
+        return _made_before(met.same_form, form_digest)
+    if met.same_address is not None:
         raise refusals.AlreadyRegistered
     if source == "form":
         refuse_unless_open(event, clock.now())
     unlimited = beyond_capacity or source == "history"
-    mode = entries.mode_at(event, entry.mode)
+    mode = places.way_at(event, entry.mode)
     parts = event_queries.parts_of(event) if entry.parts else ()
-    chosen = entries.chosen_parts(parts, entry, mode, beyond_capacity=unlimited)
-    state = _state_of_new(event, source, unlimited=unlimited, wanted=state)
-    registration = insert_now(
-        Registration,
-        {
-            **_identity(event, standing.last_number + 1, state, at or clock.now()),
-            **_snapshot(entry, mode, event.day if source == "history" else None),
-            "source": source,
-            "form_key": form_key,
-            "form_digest": form_digest,
-        },
+    chosen = places.choose_parts(parts, entry.parts, mode, beyond_capacity=unlimited)
+    state = places.state_of_new(event, source, unlimited=unlimited, wanted=state)
+    registration = Registration(
+        event=event,
+        number=met.last_number + 1,
+        source=source,
+        form_key=form_key,
+        form_digest=form_digest,
+        **_standing(state, at or clock.now()),
+        **_snapshot(entry, mode, event.day if source == "history" else None),
     )
+    db.session.add(registration)
     _choose(registration, chosen)
     _consent(registration, entry.consents, registration.created_at)
-    events.touch(event)
     _record("create", registration, actor, {"state": state.value, "source": source})
     if not quiet and source != "history" and state in queries.LIVE_STATES:
         emails.received(registration)
     return registration
+
+
+def _made_before(key: int, form_digest: str | None) -> Registration:
+    """What the same form made when it was sent first; raises `FormKeyReused` for another one."""
+    earlier = queries.get(key)
+    if earlier.form_digest != form_digest:
+        raise refusals.FormKeyReused
+    return earlier
 
 
 def refuse_unless_open(event: Event, now: datetime) -> None:
@@ -145,13 +147,11 @@ def cancel(registration: Registration, *, actor: Actor, quiet: bool = False) -> 
     promote(registration.event, actor)
 
 
-def edit(
-    registration: Registration, entry: Entry, *, actor: Actor, quiet: bool = False
-) -> Registration:
+def edit(registration: Registration, entry: Entry, *, actor: Actor, quiet: bool = False) -> bool:
     """Put `entry` in place of what the registration says; its state and place stay.
 
     Consents not in `entry` are withdrawn, new ones are given now. A part that came free is for
-    whoever asks next.
+    whoever asks next. Returns whether anything is different now.
     """
     entry = prepared(entry)
     event = lock(registration.event)
@@ -162,26 +162,25 @@ def edit(
     moved = entry.address != former_address
     if moved and queries.find_live(event, entry.address) is not None:
         raise refusals.AlreadyRegistered
+    holds = {part.event_id: part for part in queries.parts_of(registration)}
+    parts = event_queries.parts_of(event) if entry.parts else ()
+    mode = places.way_at(event, entry.mode)
+    chosen = places.choose_parts(parts, entry.parts, mode, holds=holds)
     with db.session.no_autoflush:
-        for name, value in _snapshot(entry, entries.mode_at(event, entry.mode)).items():
+        for name, value in _snapshot(entry, mode).items():
             setattr(registration, name, value)
         changed = audit.changes(registration)
-    kept = {part.event_id: part for part in queries.parts_of(registration)}
-    parts = event_queries.parts_of(event) if entry.parts else ()
-    chosen = entries.chosen_parts(parts, entry, registration.mode, kept=kept)
-    changed |= _parts_changed(registration, chosen, kept)
+    changed |= _parts_changed(registration, chosen, holds)
     changed |= _consents_changed(registration, entry.consents)
     if not changed:
-        return registration
+        return False
     registration.updated_at = clock.now()
-    events.touch(event)
-    told = {name: change for name, change in changed.items() if name != "search"}
-    _record("edit", registration, actor, told)
+    _record("edit", registration, actor, {key: changed[key] for key in changed if key != "search"})
     if not quiet:
         emails.send("changed", registration)
     if moved:
         emails.send("moved", registration, to=former_address)
-    return registration
+    return True
 
 
 def promote(event: Event, actor: Actor) -> int:
@@ -190,13 +189,10 @@ def promote(event: Event, actor: Actor) -> int:
     After the event nobody moves up any more.
     """
     lock(event)
-    given, now = 0, clock.now()
-    standing = queries.places(event)
-    free = None if event.capacity is None else event.capacity - standing.held
-    while standing.waiting - given and (free is None or given < free):
-        waiting = queries.first_waiting(event)
-        if waiting is None or not policy.takes_place(event, now):
-            break
+    if not policy.takes_place(event, clock.now()):
+        return 0
+    given, free = 0, places.taken(event.id).free(event.capacity)
+    while given < free and (waiting := queries.first_waiting(event)) is not None:
         state = State.PENDING if event.needs_approval else State.CONFIRMED
         _change_state(waiting, state, actor, "promote")
         emails.send("promoted" if state is State.CONFIRMED else "pending", waiting)
@@ -273,30 +269,10 @@ def participant(registration: Registration) -> Actor:
 FORM = Actor("participant", "")
 
 
-def _state_of_new(
-    event: Event, source: str, *, unlimited: bool, wanted: RegistrationState | None
-) -> RegistrationState:
-    """What a new registration comes to, by the places left under the event's lock."""
-    limited = event.capacity is not None and not unlimited
-    full = limited and queries.places(event).left(event.capacity) == 0
-    if full and source == "walk_in":
-        raise refusals.EventFull
-    if wanted is not None and not (full and wanted in queries.HOLDING):
-        return wanted
-    if full:
-        return State.WAITLISTED
-    return State.PENDING if event.needs_approval and source == "form" else State.CONFIRMED
-
-
-def _identity(
-    event: Event, number: int, state: RegistrationState, now: datetime
-) -> dict[str, object]:
+def _standing(state: RegistrationState, now: datetime) -> dict[str, Any]:
     """The columns of a new row that say which it is and how it stands."""
     return {
-        "event_id": event.id,
-        "number": number,
         "key": tokens.new_key(),
-        "key_version": 1,
         "ticket_key": tokens.new_key(),
         "state": state,
         "created_at": now,
@@ -307,12 +283,12 @@ def _identity(
     }
 
 
-def _snapshot(entry: Entry, mode: AttendanceMode, on: date | None = None) -> dict[str, object]:
+def _snapshot(entry: PreparedEntry, mode: AttendanceMode, on: date | None = None) -> dict[str, Any]:
     """The columns that say who the person is, whom this makes known where she was not.
 
     `on` is the day of which the entry speaks, today unless given.
     """
-    person_id = people.recognise(
+    person = people.recognise(
         entry.address,
         language=entry.language,
         country=entry.country,
@@ -326,7 +302,7 @@ def _snapshot(entry: Entry, mode: AttendanceMode, on: date | None = None) -> dic
     return {
         **{name: getattr(entry, name) for name in entries.NAMES},
         "email": entry.address,
-        "person_id": person_id,
+        "person": person,
         "language": entry.language,
         "country": entry.country,
         "institution_text": entry.institution_text,
@@ -341,23 +317,22 @@ def _snapshot(entry: Entry, mode: AttendanceMode, on: date | None = None) -> dic
     }
 
 
-def prepared(entry: Entry) -> Entry:
+def prepared(entry: Entry) -> PreparedEntry:
     """The entry checked, its institution looked up and its search keys written.
 
     Whatever needs no lock is done here; a form does it before its transaction, so that others
     need not wait for it.
     """
-    if entry.is_prepared:
+    if isinstance(entry, PreparedEntry):
         return entry
     entries.check(entry, LANGUAGES)
     institution_id, asks = _institution(entry)
-    return replace(
-        entry,
+    return PreparedEntry(
+        **vars(entry),
         address=addresses.normalise(entry.email),
         institution_id=institution_id,
         asks=asks,
         search=entries.search_text(entry),
-        is_prepared=True,
     )
 
 
@@ -372,21 +347,18 @@ def _institution(entry: Entry) -> tuple[int | None, bool]:
 
 
 def _choose(registration: Registration, chosen: Mapping[int, AttendanceMode]) -> None:
-    append_now(
-        RegistrationPart,
-        *(
-            {"registration_id": registration.id, "event_id": part, "mode": mode}
-            for part, mode in chosen.items()
-        ),
+    db.session.add_all(
+        RegistrationPart(registration=registration, event_id=part, mode=mode)
+        for part, mode in chosen.items()
     )
 
 
 def _parts_changed(
     registration: Registration,
     chosen: Mapping[int, AttendanceMode],
-    kept: Mapping[int, RegistrationPart],
+    holds: Mapping[int, RegistrationPart],
 ) -> dict[str, list[object]]:
-    before = {part: row.mode for part, row in kept.items()}
+    before = {part: row.mode for part, row in holds.items()}
     if before == dict(chosen):
         return {}
     db.session.execute(
@@ -397,19 +369,15 @@ def _parts_changed(
 
 
 def _consent(registration: Registration, purposes: frozenset[ConsentPurpose], at: datetime) -> None:
-    append_now(
-        Consent,
-        *(
-            {
-                "registration_id": registration.id,
-                "purpose": purpose,
-                "wording": words.WORDING,
-                "language": registration.language,
-                "given_at": at,
-                "withdrawn_at": None,
-            }
-            for purpose in sorted(purposes)
-        ),
+    db.session.add_all(
+        Consent(
+            registration=registration,
+            purpose=purpose,
+            wording=words.WORDING,
+            language=registration.language,
+            given_at=at,
+        )
+        for purpose in sorted(purposes)
     )
 
 
@@ -436,7 +404,6 @@ def _change_state(registration: Registration, state: State, actor: Actor, verb: 
         registration.confirmed_at = now
     if state is State.CANCELLED:
         registration.cancelled_at = now
-    events.touch(registration.event)
     _record(verb, registration, actor, {"state": [before.value, state.value]})
 
 

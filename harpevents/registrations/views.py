@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
 import segno
@@ -19,6 +19,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
@@ -30,22 +31,20 @@ from harpevents.core.db import transaction
 from harpevents.core.errors import NotFound, RuleBroken
 from harpevents.core.limits import limited
 from harpevents.core.slugs import is_slug
-from harpevents.core.web import public_blueprint, see_other
-from harpevents.events import kept, policy
+from harpevents.core.web import cacheable_page, public_blueprint, see_other
+from harpevents.events import policy
 from harpevents.events import queries as event_queries
 from harpevents.events import words as event_words
 from harpevents.events.models import Event, EventStatus, Precision
 from harpevents.events.policy import Phase
-from harpevents.registrations import emails, jobs, queries, refusals, services, words
+from harpevents.registrations import emails, jobs, places, queries, refusals, services, words
 from harpevents.registrations.forms import EmptyForm, RegistrationForm, values_of
 from harpevents.registrations.models import ConsentPurpose, Registration, RegistrationState
-from harpevents.registrations.page_cache import Glance, PageCache, glance
+from harpevents.registrations.page_cache import Page, PageCache, Summary, find_summary
 
 bp = public_blueprint("registrations", __name__, prefix=None)
 bp.record_once(lambda state: jobs.init_app(cast(Flask, state.app)))
 pages = PageCache()
-TOKEN_MARK = "csrf-token-goes-here"  # noqa: S105 -- stands in a kept page for the real one
-KEY_MARK = "form-key-goes-here"
 POSTS = "60 per minute; 600 per hour"  # a hall full of people has one address
 
 
@@ -58,42 +57,55 @@ def _is_plain_visit() -> bool:
     return "_flashes" not in session and not current_user.is_authenticated
 
 
-def _seen(slug: str) -> Glance:
-    found = glance(slug) if is_slug(slug) else None
+def _seen(slug: str) -> tuple[Summary, Sequence[Summary]]:
+    found = find_summary(slug) if is_slug(slug) else None
     if found is None:
         raise NotFound(slug)
     return found
+
+
+def _left(event: Summary | Event, parts: Sequence[Summary | Event]) -> dict[int, int]:
+    """{id: places left} of an event one may register for, as far as there is a limit."""
+    limits = {one.id: one.capacity for one in (event, *parts) if one.capacity is not None}
+    return places.left(event.id, limits) if limits else {}
 
 
 @bp.get("/<lang:lang>/events/<slug>")
 @public
 def event(slug: str) -> ResponseReturnValue:
     """One event: what, when, where, by whom, and the way to the form."""
-    seen = _seen(slug)
-    if not _is_plain_visit():
-        return _event_page(slug)
+    seen, parts = _seen(slug)
     phase = policy.phase(seen, clock.now())
-    key = ("event", slug, i18n.current_language(), seen.revision, phase)
-    page = pages.get(key, lambda: _event_page(slug))
-    response = Response(page.html)
-    response.headers["Cache-Control"] = "public, no-cache"
-    response.headers["Vary"] = "Cookie"
-    response.set_etag(page.etag)
-    return response.make_conditional(request)
+    left = _left(seen, parts) if phase in {Phase.OPEN, Phase.SOON} else {}
+    words_left = {
+        f"left-{one}": ngettext("%(num)s place left", "%(num)s places left", number)
+        for one, number in left.items()
+    }
+    if not _is_plain_visit():
+        return _event_page(slug, left, words_left)
+    full = frozenset(one for one, number in left.items() if not number)
+    key = ("event", seen.id, seen.revision, i18n.current_language(), phase, full)
+
+    def write() -> Page:
+        marks = {name: tokens.new_key(20) for name in words_left}
+        return Page.without(_event_page(slug, left, marks), marks)
+
+    return cacheable_page(pages.get(key, write).with_values(words_left))
 
 
-def _event_page(slug: str) -> str:
+def _event_page(slug: str, left: Mapping[int, int], words_left: Mapping[str, str]) -> str:
+    """The page of the event; `words_left` says how many places are left, by "left-" and id."""
     found = event_queries.get_by_slug(slug)
     language = i18n.current_language()
     parts = [part for part in event_queries.parts_of(found) if part.status is not EventStatus.DRAFT]
-    day = found.day
     return render_template(
         "registrations/event.html",
         event=found,
         phase=policy.phase(found, clock.now()),
         parts=parts,
-        left=_places_left(found, parts),
-        hosts=event_queries.host_names(event_queries.hosts_of(found), language, day),
+        left=left,
+        words_left=words_left,
+        hosts=event_queries.host_names(event_queries.hosts_of(found), language, found.day),
         kind=event_words.KINDS[found.kind],
         mode=event_words.MODES[found.mode],
         modes=event_words.MODES,
@@ -102,17 +114,6 @@ def _event_page(slug: str) -> str:
         day=emails.when(found, language),
         alternates=[(code, url_for(".event", lang=code, slug=slug)) for code in i18n.languages()],
     )
-
-
-def _places_left(found: Event, parts: list[Event]) -> dict[int, int | None]:
-    """{event: places left}, None where there is no limit."""
-    held = queries.held_in_parts([part.id for part in parts if part.capacity is not None])
-    left = {
-        part.id: None if part.capacity is None else max(0, part.capacity - held.get(part.id, 0))
-        for part in parts
-    }
-    left[found.id] = None if found.capacity is None else queries.places(found).left(found.capacity)
-    return left
 
 
 def _participants(event: Event) -> int | None:
@@ -127,39 +128,36 @@ def _participants(event: Event) -> int | None:
 @public
 def register(slug: str) -> ResponseReturnValue:
     """The registration form; the blank one is written once for all visitors."""
-    seen = _seen(slug)
-    phase = policy.phase(seen, clock.now())
-    if phase is not Phase.OPEN:
+    seen, _parts = _seen(slug)
+    if policy.phase(seen, clock.now()) is not Phase.OPEN:
         return see_other(".event", slug=slug)
     if not _is_plain_visit():
-        return _form_page(slug, _blank_form(slug))
-    key = ("form", slug, i18n.current_language(), seen.revision)
-    page = pages.get(key, lambda: _marked_form_page(slug))
-    html = page.html.replace(TOKEN_MARK, generate_csrf()).replace(KEY_MARK, tokens.new_key(20))
-    return Response(html)
+        return _form_page(*_blank_form(slug))
+    full = _left(seen, ()).get(seen.id) == 0
+    key = ("form", seen.id, seen.revision, i18n.current_language(), full)
+    own = {"token": generate_csrf(), "form_key": tokens.new_key(20)}
+    return Response(pages.get(key, lambda: _blank_page(slug)).with_values(own))
 
 
-def _blank_form(slug: str) -> RegistrationForm:
+def _blank_form(slug: str) -> tuple[Event, RegistrationForm]:
     found = event_queries.get_by_slug(slug)
-    return RegistrationForm(found, event_queries.parts_of(found), formdata=None)
+    return found, RegistrationForm(found, event_queries.parts_of(found), formdata=None)
 
 
-def _marked_form_page(slug: str) -> str:
-    """The blank page with marks where each visitor gets a token and a form key of his own."""
-    form = _blank_form(slug)
-    key = form.form_key.data
-    html = _form_page(slug, form)
-    return html.replace(generate_csrf(), TOKEN_MARK).replace(key, KEY_MARK)
+def _blank_page(slug: str) -> Page:
+    """The blank page without what each visitor gets of his own."""
+    found, form = _blank_form(slug)
+    html = _form_page(found, form)
+    return Page.without(html, {"token": generate_csrf(), "form_key": form.form_key.data})
 
 
-def _form_page(slug: str, form: RegistrationForm) -> str:
-    found = event_queries.get_by_slug(slug)
+def _form_page(found: Event, form: RegistrationForm) -> str:
     return render_template(
         "registrations/form.html",
         event=found,
         form=form,
         day=emails.when(found, i18n.current_language()),
-        full=_places_left(found, [])[found.id] == 0,
+        full=_left(found, ()).get(found.id) == 0,
     )
 
 
@@ -168,21 +166,20 @@ def _form_page(slug: str, form: RegistrationForm) -> str:
 @limited(POSTS)
 def register_post(slug: str) -> ResponseReturnValue:
     """Take the form: 303 to the personal page, or the form again with all that was typed."""
-    found, parts = event_queries.find_with_parts(slug) if is_slug(slug) else (None, [])
+    found = event_queries.find_by_slug(slug) if is_slug(slug) else None
     if found is None or found.status is EventStatus.DRAFT:
         raise NotFound(slug)
-    form = RegistrationForm(found, parts)
+    form = RegistrationForm(found, event_queries.parts_of(found))
     if not form.validate():
-        return _form_page(slug, form), 422
+        return _form_page(found, form), 422
     try:
         token = _register(found, form)
     except RuleBroken as broken:
         if isinstance(broken, refusals.AlreadyRegistered):
             with transaction():
-                event = event_queries.get_by_slug(slug)
-                services.remind_of_registration(event, form.email.data or "")
+                services.remind_of_registration(found, form.email.data or "")
         form.refuse(broken)
-        return _form_page(slug, form), broken.status
+        return _form_page(found, form), broken.status
     return see_other(".mine", token=token, thanks=1)
 
 
@@ -196,9 +193,8 @@ def _register(found: Event, form: RegistrationForm) -> str:
     for attempt in (1, 2):
         try:
             with transaction():
-                event = kept.hold(found)
                 made = services.register(
-                    event, entry, actor=services.FORM, form_key=key, form_digest=digest
+                    found, entry, actor=services.FORM, form_key=key, form_digest=digest
                 )
                 return queries.manage_token(made)
         except IntegrityError:

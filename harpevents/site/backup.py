@@ -24,7 +24,7 @@ from sqlalchemy import func, make_url, select, update
 
 from config import Settings
 from harpevents.core import clock
-from harpevents.core.db import db, let_go, transaction
+from harpevents.core.db import db, disconnect, transaction
 from harpevents.core.errors import RuleBroken
 from harpevents.outbox.models import Message, MessageState
 from harpevents.people.models import Account, AccountSession, OneTimeLink
@@ -212,7 +212,7 @@ def restore(source: Path, *, replace: bool) -> Restored:
         manifest = _unpack(source, folder)
         if not replace and _has_data():
             raise DataInTheWay
-        let_go()
+        disconnect()
         _put_database(settings, folder / manifest["database"])
         _put_files(settings, folder / FILES)
         migration.migrate()

@@ -16,7 +16,7 @@ from config import Settings, child_environment
 from harpevents.audit.services import COMMAND_LINE
 from harpevents.core import jobs
 from harpevents.core.console import fail, json_option, print_json, refuses
-from harpevents.core.db import db, let_go, transaction
+from harpevents.core.db import db, disconnect, transaction
 from harpevents.core.supervisor import Child, Supervisor
 from harpevents.events import queries as events
 from harpevents.events import services as event_services
@@ -61,7 +61,7 @@ def serve(port: int | None, no_worker: bool) -> None:
         children.append(worker)
     _logging()
     _greet(settings, port)
-    let_go()
+    disconnect()
     with archive.running(settings):
         Supervisor(children).run()
 
@@ -134,7 +134,7 @@ def worker(threads: int, no_sweep: bool) -> None:
     """Do the background work: send mail, and what else waits. SIGTERM lets it finish."""
     schema.require_current()
     _logging()
-    let_go()
+    disconnect()
     bells: jobs.Doorbells = jobs.doorbells()
     bells.ring(BELL)
     consumer = bells.huey.create_consumer(

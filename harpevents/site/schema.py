@@ -15,7 +15,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, column, inspect, select, table
 
 from config import ROOT
-from harpevents.core.db import connection
+from harpevents.core.db import db
 from harpevents.core.errors import RuleBroken
 
 FOLDER = ROOT / "migrations"
@@ -72,7 +72,7 @@ def _told(file: Path) -> tuple[str, str | None] | None:
 
 def present_revision() -> str | None:
     """The revision the database is at, None when it has no tables of ours."""
-    at = connection()
+    at = db.session.connection()
     if not inspect(at).has_table("alembic_version"):
         return None
     revision: str | None = at.execute(_VERSION).scalar_one_or_none()

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from icalendar import Calendar
+from sqlalchemy import select
 
+from harpevents.audit.models import AuditEntry
 from harpevents.cli import root
 from harpevents.core import clock
-from harpevents.core.db import transaction
+from harpevents.core.db import db, transaction
 from harpevents.core.errors import RuleBroken
 from harpevents.events import queries, refusals, services
 from harpevents.events.models import EventStatus, Mode
@@ -227,3 +229,13 @@ def test_a_copy_under_a_taken_address_is_asked_for_again_beside_the_field(app, c
     made = signed_in.submit("/desk/events/forum/clone", {"slug": "forum-2"})
     assert (made.status_code, made.location) == (303, "/desk/events/forum-2")
     assert signed_in.get("/desk/events/forum-2").status_code == 200
+
+
+def test_a_change_of_the_parent_alone_is_on_record(app: Flask):
+    whole = an_event()
+    part = an_event("part")
+    with transaction():
+        services.edit(part, replace(services.values_of(part), parent="forum"), STAFF)
+    assert part.parent_id == whole.id
+    said = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "event.edit")).all()
+    assert [entry.details for entry in said] == [{"parent_id": [None, whole.id]}]

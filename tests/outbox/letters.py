@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from harpevents.core.db import db, transaction
+from harpevents.core.db import transaction
 from harpevents.outbox import services
 from harpevents.outbox.models import Message, Suppression
 
@@ -17,7 +17,7 @@ def a_cause() -> Suppression:
 def enqueue(**values: Any) -> Message:
     """Write a mail in a transaction of its own."""
     with transaction():
-        key = services.enqueue(
+        return services.enqueue(
             **{
                 "kind": "test.letter",
                 "to_address": "reader@example.org",
@@ -29,4 +29,3 @@ def enqueue(**values: Any) -> Message:
                 **values,
             }
         )
-    return db.session.get_one(Message, key)

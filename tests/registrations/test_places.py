@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from harpevents.events import queries as event_queries
 from harpevents.events import services as events
 from harpevents.events.models import EventStatus, Mode
 from harpevents.outbox.models import Message
-from harpevents.registrations import queries, refusals, services
+from harpevents.registrations import places, queries, refusals, services
 from harpevents.registrations.models import (
     AttendanceMode,
     Consent,
@@ -239,7 +240,7 @@ def test_the_last_place_is_given_once_however_many_ask(committing_app: Flask):
 
     assert sorted(found) == ["confirmed"] + ["waitlisted"] * 49
     with committing_app.app_context():
-        assert queries.standing(event_queries.get_by_slug("forum"), None, "").last_number == 50
+        assert queries.obstacles(event_queries.get_by_slug("forum"), None, "").last_number == 50
 
 
 @pytest.mark.postgresql_only
@@ -248,25 +249,22 @@ def test_without_the_lock_the_last_place_is_given_twice(
 ):
     """The control: it shows that the race above is one, and what the lock is for."""
     meet = threading.Barrier(2)
-    counted = queries.places
+    numbers = iter((1, 2))
+    met, taken = queries.obstacles, places.taken
 
-    def counted_together(event):  # both count before either writes
-        found = counted(event)
+    def met_with_its_own_number(*asked):  # the constraint on numbers would stop it otherwise
+        return replace(met(*asked), last_number=next(numbers))
+
+    def counted_together(event_id):  # both count before either writes
+        found = taken(event_id)
         meet.wait(timeout=20)
         return found
 
     monkeypatch.setattr(services, "lock", lambda row: row)
-    monkeypatch.setattr(queries, "places", counted_together)
+    monkeypatch.setattr(queries, "obstacles", met_with_its_own_number)
+    monkeypatch.setattr(places, "taken", counted_together)
     with committing_app.app_context():
         an_event(capacity=1)
-    numbers = iter((1, 2))
-    original = services._identity
-
-    def identity(*args, **kwargs):  # the constraint on numbers would stop it otherwise
-        return {**original(*args, **kwargs), "number": next(numbers)}
-
-    monkeypatch.setattr(services, "_identity", identity)
-    monkeypatch.setattr(events, "touch", lambda event: None)
 
     def go(number: int) -> None:
         with committing_app.app_context(), transaction():
