@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import os
 import secrets
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
+
+from harpevents.core.languages import FALLBACK, LANGUAGES
 
 ROOT = Path(__file__).resolve().parent
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -26,11 +29,39 @@ MEMORY = {  # few arenas for all threads, and large pieces go back to the system
     "MALLOC_TRIM_THRESHOLD_": "131072",
 }
 DATABASES = ("sqlite:///", "postgresql+psycopg://")
+ASSOCIATION = ROOT / "harpevents" / "association.toml"
 MINIMUM_SECRET_LENGTH = 32  # characters; 32 hexadecimal digits are 128 bits
 
 
 class SettingsRefused(Exception):
     """The settings do not allow a safe start; the text says which one and why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Association:
+    """Whom the program works for. Texts are {language: text}; `sides` are codes of countries."""
+
+    name: dict[str, str]
+    about: dict[str, str]
+    sides: tuple[str, ...]
+    kinds: tuple[str, ...] = ()  # of events; none: all there are
+
+    @classmethod
+    def read(cls, file: Path = ASSOCIATION) -> Association:
+        """What the file says; `harpevents/association.toml` shows how one is written."""
+        try:
+            values = tomllib.loads(file.read_text(encoding="utf-8"))
+            found = cls(
+                name={str(code): str(text) for code, text in values["name"].items()},
+                about={str(code): str(text) for code, text in values.get("about", {}).items()},
+                sides=tuple(map(str, values["sides"])),
+                kinds=tuple(map(str, values.get("kinds", ()))),
+            )
+        except (OSError, ValueError, KeyError, AttributeError, TypeError) as failed:
+            raise SettingsRefused(f"HARPEVENTS_ASSOCIATION: {file}: {failed!r}") from None
+        if not any(found.name.values()):
+            raise SettingsRefused(f"HARPEVENTS_ASSOCIATION: {file} names no association.")
+        return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +80,8 @@ class Settings:
     trusted_proxies: int = 0
     zone: str = "Asia/Tokyo"
     languages: tuple[str, ...] = ("ja", "en", "ru")
-    sides: tuple[str, ...] = ("JP", "RU")
+    association: Association = field(default_factory=Association.read)
+    sides: tuple[str, ...] = ()  # countries; none given: those of the association
     rate_limits: bool = True
     testing: bool = False
 
@@ -75,11 +107,16 @@ class Settings:
             trusted_proxies=_number(values, "TRUSTED_PROXIES", 0),
             zone=values.get("ZONE") or cls.zone,
             languages=_words(values.get("LANGUAGES", ""), cls.languages),
-            sides=_words(values.get("SIDES", ""), cls.sides),
+            association=Association.read(Path(values.get("ASSOCIATION") or ASSOCIATION)),
+            sides=_words(values.get("SIDES", ""), ()),
             rate_limits=values.get("RATE_LIMITS", "on").lower() not in {"off", "0", "no", "false"},
         )
         settings.refuse_unsafe()
         return settings
+
+    def __post_init__(self) -> None:
+        if not self.sides:
+            object.__setattr__(self, "sides", self.association.sides)
 
     @classmethod
     def for_tests(cls, data: Path, database_url: str | None = None, **others: Any) -> Settings:
@@ -123,7 +160,9 @@ class Settings:
             )
         if self.zone not in available_timezones():
             raise SettingsRefused(f"HARPEVENTS_ZONE: there is no time zone {self.zone!r}.")
-        if unknown := set(self.languages) - {"ja", "en", "ru"}:
+        if odd := [code for code in self.sides if len(code) != 2 or not code.isupper()]:
+            raise SettingsRefused(f"HARPEVENTS_SIDES: {odd} are no country codes such as JP.")
+        if unknown := set(self.languages) - LANGUAGES.keys():
             raise SettingsRefused(f"HARPEVENTS_LANGUAGES: no catalogue for {sorted(unknown)}.")
 
     def flask(self) -> dict[str, Any]:
@@ -150,7 +189,7 @@ class Settings:
             "SESSION_COOKIE_PATH": "/",
             "WTF_CSRF_TIME_LIMIT": None,  # the form lives as long as its session
             "WTF_CSRF_SSL_STRICT": False,  # token pages send no Referer; Sec-Fetch-Site is heeded
-            "BABEL_DEFAULT_LOCALE": "en",
+            "BABEL_DEFAULT_LOCALE": FALLBACK,
             "BABEL_DEFAULT_TIMEZONE": self.zone,
         }
 

@@ -81,7 +81,7 @@ def create_app(settings: Settings) -> Flask:
     """The whole program as one WSGI application; reads no environment and opens no connection."""
     app = Flask("harpevents", static_folder=str(ROOT / "static"), template_folder="core/templates")
     app.config.update(settings.flask())
-    app.url_map.converters["lang"] = web.LanguageConverter
+    app.url_map.converters["lang"] = web.converter_of(settings.languages)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     db.init_app(app)
     i18n.init_app(app)

@@ -14,6 +14,7 @@ from harpevents.attendance import queries
 from harpevents.attendance.models import CheckIn
 from harpevents.core import i18n, names
 from harpevents.core.forms import clean_line
+from harpevents.core.languages import of_script
 from harpevents.core.paging import Page, page_of
 from harpevents.core.types import in_language
 from harpevents.events import queries as events
@@ -102,8 +103,11 @@ def _other_names(person: Registration, shown: str) -> list[tuple[str, str]]:
             person.language,
             names.display(person.family, person.given, person.patronymic, lang=person.language),
         ),
-        ("ja", " ".join(filter(None, (person.kana_family, person.kana_given)))),
-        ("en", " ".join(filter(None, (person.latin_family.upper(), person.latin_given)))),
+        (of_script("kana"), " ".join(filter(None, (person.kana_family, person.kana_given)))),
+        (
+            of_script("latin"),
+            " ".join(filter(None, (person.latin_family.upper(), person.latin_given))),
+        ),
     )
     seen = {_plain(shown)}
     others = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from functools import lru_cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -12,7 +11,7 @@ from wtforms import BooleanField, HiddenField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
-from harpevents.core import clock, i18n
+from harpevents.core import association, clock, i18n
 from harpevents.core.addresses import AddressRefused, normalise
 from harpevents.core.forms import Address, Form, Line, ValidationError
 from harpevents.core.slugs import is_slug
@@ -21,17 +20,6 @@ from harpevents.institutions.models import InstitutionKind
 from harpevents.registrations import entries, words
 from harpevents.registrations.entries import Entry
 from harpevents.registrations.models import Category, ConsentPurpose
-
-LANGUAGE_OF = {"JP": "ja", "RU": "ru"}
-FIRST_COUNTRIES = tuple(LANGUAGE_OF)
-
-
-@lru_cache(maxsize=8)
-def _countries(language: str) -> list[SelectChoice]:
-    """The two sides of the association first, then every country by its name."""
-    named = dict(i18n.country_choices(language))
-    order = [*FIRST_COUNTRIES, *(code for code in named if code not in FIRST_COUNTRIES)]
-    return [SelectChoice(value=code, label=named[code]) for code in order]
 
 
 class WalkInForm(Form):
@@ -59,15 +47,8 @@ class WalkInForm(Form):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        language = i18n.current_language()
-        self.country.choices = [
-            SelectChoice(value="", label=_l("Please choose")),
-            *_countries(language),
-        ]
-        self.language.choices = [
-            SelectChoice(value="", label=_l("By the country")),
-            *(SelectChoice(value=code, label=i18n.NATIVE_NAMES[code]) for code in i18n.languages()),
-        ]
+        self.country.choices = [("", _l("Please choose")), *association.country_choices()]
+        self.language.choices = [("", _l("By the country")), *i18n.native_names().items()]
         if uuid_of(self.id.data) is None:
             self.id.data = str(uuid.uuid4())
 
@@ -99,7 +80,7 @@ class WalkInForm(Form):
         return Entry(
             **told,
             email=self.email.data or "",
-            language=self.language.data or LANGUAGE_OF.get(self.country.data, "en"),
+            language=self.language.data or i18n.spoken(country=self.country.data),
             country=self.country.data,
             institution_text=self.institution.data or "",
             institution=slug if is_slug(slug) else None,

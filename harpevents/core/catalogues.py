@@ -20,9 +20,10 @@ from babel.messages.extract import extract_from_dir, extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from harpevents.core.languages import FALLBACK, LANGUAGES
+
 ROOT = Path(__file__).resolve().parents[2]
 TRANSLATIONS = ROOT / "translations"
-LANGUAGES = ("en", "ja", "ru")
 SOME_DAY = datetime(2026, 11, 1, tzinfo=UTC)  # Babel insists on dates; ours never change
 KEYWORDS = {
     "_": None,
@@ -102,7 +103,7 @@ def save(catalogue: Catalog, package: str, language: str) -> None:
 
 
 def update(package: str) -> None:
-    """Bring the package's three catalogues up to its source; English fills itself."""
+    """Bring the package's catalogues up to its source; English fills itself."""
     for language in LANGUAGES:
         catalogue = load(package, language)
         # read again for each language: `update` takes the very messages of its template over
@@ -110,7 +111,7 @@ def update(package: str) -> None:
         catalogue.obsolete.clear()
         for message in catalogue:
             message.locations = []
-            if language == "en" and message.id:
+            if language == FALLBACK and message.id:
                 message.string = message.id
         save(_without_dates(catalogue, language), package, language)
 
@@ -138,9 +139,9 @@ def _without_dates(catalogue: Catalog, language: str) -> Catalog:
 
 
 def fill(package: str, file: Path) -> None:
-    """Take {msgid: {"ja": text, "ru": text or [one, few, many]}} from a JSON file."""
+    """Take {msgid: {language: text, or one for each plural}} from a JSON file."""
     texts = json.loads(file.read_text(encoding="utf-8"))
-    for language in ("ja", "ru"):
+    for language in LANGUAGES.keys() - {FALLBACK}:
         catalogue = load(package, language)
         for message in catalogue:
             given = texts.get(singular(message), {}).get(language)

@@ -9,16 +9,62 @@ from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar, cast
 
 import click
+from babel import Locale
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from harpevents.core import i18n
 from harpevents.core.db import db
 from harpevents.core.errors import InputRefused, NotFound, RuleBroken
+from harpevents.core.languages import FALLBACK, LANGUAGES
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 NO_TABLES = ("no such table", "no such column", "UndefinedTable", "UndefinedColumn")
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+
+
+class LanguageCode(click.ParamType[str]):
+    """One of this installation's languages."""
+
+    name = "language"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value not in i18n.languages():
+            known = ", ".join(i18n.languages())
+            self.fail(f"{value!r} is not one of {known}.", param, ctx)
+        return value
+
+
+def language_option(name: str = "--lang", default: str | None = FALLBACK, **kwargs: Any) -> Any:
+    """`--lang CODE`: the language of what a command prints or makes."""
+    shown = default is not None
+    return click.option(name, type=LanguageCode(), default=default, show_default=shown, **kwargs)
+
+
+def text_options(name: str, what: str, required: tuple[str, ...] = ()) -> Any:
+    """`--title-ja TEXT` and so on, one for each language; the command gets {language: text}."""
+
+    def collected(context: click.Context, param: click.Parameter, text: str) -> None:
+        code = str(param.name).rpartition("_")[2]
+        texts = context.params.setdefault(name, {})
+        if text:
+            texts[LanguageCode().convert(code, param, context)] = text
+
+    def decorate(command: Command) -> Command:
+        for code in reversed(LANGUAGES):
+            option = click.option(
+                f"--{name}-{code}",
+                default="",
+                required=code in required,
+                callback=collected,
+                expose_value=False,
+                help=f"{what} in {Locale.parse(code).get_display_name(FALLBACK)}.",
+            )
+            command = option(command)
+        return command
+
+    return decorate
 
 
 def print_json(value: Any) -> None:

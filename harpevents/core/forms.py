@@ -10,6 +10,7 @@ from typing import Any, ClassVar, TypeVar
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
+import wtforms
 from babel.support import NullTranslations, Translations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -17,7 +18,9 @@ from wtforms import (
     DateTimeLocalField,
     EmailField,
     Field,
+    FormField,
     HiddenField,
+    SelectField,
     StringField,
     TextAreaField,
     ValidationError,
@@ -25,6 +28,7 @@ from wtforms import (
 from wtforms.csrf.core import CSRFTokenField
 from wtforms.fields.core import Flags, UnboundField
 from wtforms.i18n import messages_path
+from wtforms.meta import DefaultMeta
 from wtforms.validators import InputRequired, Length, Optional, StopValidation
 
 from harpevents.core import i18n
@@ -119,11 +123,21 @@ class Form(FlaskForm):
 
     def refuse(self, broken: Exception) -> None:
         """Show a broken rule beside its field, or above the form when it names none."""
-        name = getattr(broken, "field", None)
-        if name and name in self:
-            self[name].errors = [*self[name].errors, str(broken)]
-        else:
+        field = self._called(getattr(broken, "field", None) or "")
+        if field is None:
             self.form_errors.append(str(broken))
+        else:
+            field.errors = [*field.errors, str(broken)]
+
+    def _called(self, name: str) -> Field | None:
+        """The field of this name; of a text in several languages the one named, or the first."""
+        if name in self:
+            field = self[name]
+            return next(iter(field)) if isinstance(field, InLanguages) else field
+        whole, _sign, language = name.rpartition("_")
+        texts: Any = self._fields.get(whole)
+        known = isinstance(texts, InLanguages) and language in texts.form
+        return texts.form[language] if known else None
 
 
 class Line(StringField):
@@ -143,6 +157,14 @@ class Line(StringField):
         super().__init__(label, [presence, writable, Length(max=longest), *validators], **kwargs)
 
 
+class LanguageField(SelectField):
+    """One of this installation's languages, under its own name."""
+
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        self.choices = list(i18n.native_names().items())
+        super().process(*args, **kwargs)
+
+
 class Text(TextAreaField):
     """Several lines of text, cleaned; at most `longest` characters."""
 
@@ -158,6 +180,46 @@ class Text(TextAreaField):
         presence = InputRequired() if required else Optional()
         kwargs.setdefault("filters", [clean_text])
         super().__init__(label, [presence, writable, Length(max=longest), *validators], **kwargs)
+
+
+class _Texts(wtforms.Form):
+    """The same text once for each language."""
+
+    class Meta(DefaultMeta):
+        def get_translations(self, form: object) -> NullTranslations:
+            return _messages(i18n.current_language())
+
+
+@lru_cache(maxsize=64)
+def _texts(field: UnboundField, languages: tuple[str, ...]) -> type[_Texts]:
+    """A form of one such field for each language; each needs a place of its own in the order."""
+    fields = {
+        code: UnboundField(field.field_class, *field.args, **field.kwargs) for code in languages
+    }
+    return type("Texts", (_Texts,), fields)
+
+
+class InLanguages(FormField):
+    """The same text in every language of this installation: fields `title_ja`, `title_en`…
+
+    It is filled with {language: text}, as the models keep it.
+    """
+
+    def __init__(self, field: UnboundField, **kwargs: Any) -> None:
+        def made(**given: Any) -> _Texts:
+            return _texts(field, i18n.languages())(**given)
+
+        super().__init__(made, field.args[0], separator="_", **kwargs)
+
+    def texts(self) -> dict[str, str]:
+        """{language: text} as typed, "" where nothing is, and what stood in other languages."""
+        stood = self.object_data or {}
+        others = {code: text for code, text in stood.items() if code not in self.form}
+        return {**others, **{one.short_name: one.data or "" for one in self.form}}
+
+    def filled(self) -> dict[str, str]:
+        """The same without the empty ones."""
+        return {code: text for code, text in self.texts().items() if text}
 
 
 class Address(EmailField):
@@ -194,6 +256,8 @@ class LocalMoment(DateTimeLocalField):
 __all__ = [
     "Address",
     "Form",
+    "InLanguages",
+    "LanguageField",
     "Line",
     "LocalMoment",
     "Text",

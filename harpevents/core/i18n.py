@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -10,15 +11,16 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import babel.dates
+import babel.lists
 from babel import Locale
 from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import Babel, force_locale, get_locale
 from flask_login import current_user
 
+from harpevents.core.languages import FALLBACK, LANGUAGES, Language
 from harpevents.core.types import in_language
 
 TRANSLATIONS = Path(__file__).resolve().parents[2] / "translations"
-NATIVE_NAMES = {"ja": "日本語", "en": "English", "ru": "Русский"}
 LANGUAGE_COOKIE = "language"
 
 # Babel's list of territories holds groupings and reserved codes that are no country (ISO 3166-1).
@@ -48,9 +50,60 @@ def languages() -> tuple[str, ...]:
 
 
 def current_language() -> str:
-    """The language of what is being written now: "ja", "en" or "ru"."""
+    """The language of what is being written now, as a code of `core.languages`."""
     locale = get_locale()
-    return locale.language if locale is not None else "en"
+    return locale.language if locale is not None else FALLBACK
+
+
+def spoken(language: str = "", country: str = "") -> str:
+    """A language of this installation: `language`, else that of the country, else the usual one."""
+    known = languages()
+    if language in known:
+        return language
+    theirs = (code for code in known if country in LANGUAGES[code].countries)
+    return next(theirs, FALLBACK if FALLBACK in known else known[0])
+
+
+def native_names() -> dict[str, str]:
+    """{code: name as its readers write it} of the languages of this installation."""
+    return {code: LANGUAGES[code].name for code in languages()}
+
+
+def native_name(language: str) -> str:
+    """The language in its own words, whether this installation speaks it or not."""
+    known = LANGUAGES.get(language)
+    return known.name if known is not None else language
+
+
+def language_name(code: str) -> str:
+    """What the language `code` is called in the current language."""
+    return str(Locale.parse(code).get_display_name(current_language()))
+
+
+def language_names() -> str:
+    """The languages of this installation as a list within a sentence of the current language."""
+    named = [language_name(code) for code in languages()]
+    return str(babel.lists.format_list(named, locale=current_language()))
+
+
+def asks(part: str, country: str | None = None) -> bool:
+    """Whether readers of the current language, or people of the country, have such a name part."""
+    readers = [current_language(), *languages()]
+    return any(
+        part in LANGUAGES[code].asks and (place == 0 or country in LANGUAGES[code].countries)
+        for place, code in enumerate(readers)
+    )
+
+
+def is_written_in(language: str, text: str) -> bool:
+    """Whether the letters are those that readers of `language` read."""
+    letters = LANGUAGES[language].letters
+    return bool(re.search(letters, text)) if letters else text.isascii()
+
+
+def writing(language: str | None = None) -> Language:
+    """How the current (or given) language is written."""
+    return LANGUAGES[language or current_language()]
 
 
 def preferred_language() -> str:
@@ -61,7 +114,7 @@ def preferred_language() -> str:
     for tag, quality in request.accept_languages:  # the dearest first
         if quality > 0 and (language := tag.split("-")[0].lower()) in known:
             return language
-    return "en" if "en" in known else known[0]
+    return spoken()
 
 
 def _select_language() -> str | None:
@@ -78,15 +131,24 @@ def _select_language() -> str | None:
         current_app.config["SESSION_COOKIE_NAME"] in request.cookies
         and current_user.is_authenticated
     ):
-        return str(current_user.language)
+        return spoken(current_user.language)
     return preferred_language()
 
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
     """Write in `language` inside the block: for mails, jobs and commands."""
-    with force_locale(language):
+    with force_locale(spoken(language)):
         yield
+
+
+def in_each(text: object) -> dict[str, str]:
+    """{language: text} of a lazy text, in every language of this installation."""
+    said = {}
+    for code in languages():
+        with force_locale(code):
+            said[code] = str(text)
+    return said
 
 
 def local(texts: Mapping[str, str] | None) -> str:
@@ -117,16 +179,14 @@ def is_country(code: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _countries() -> frozenset[str]:
-    known = map(str, Locale.parse("en").territories)
+    known = map(str, Locale.parse(FALLBACK).territories)
     return frozenset(code for code in known if len(code) == 2 and code.isalpha()) - NOT_COUNTRIES
 
 
 def show_date(day: date, form: str = "long", language: str | None = None) -> str:
     """2020-09-25 as 2020年9月25日, 25 September 2020, 25 сентября 2020 г."""
     language = language or current_language()
-    if language == "en":  # day, month, year for readers of every country
-        form = "d MMMM y" if form == "long" else "d MMM y"
-    return babel.dates.format_date(day, form, locale=language)
+    return babel.dates.format_date(day, LANGUAGES[language].dates.get(form, form), locale=language)
 
 
 def show_time(moment: datetime, zone: str, language: str | None = None) -> str:
@@ -162,27 +222,27 @@ def zone_label(zone: str, moment: datetime, language: str | None = None) -> str:
     """The city of the zone with its offset at `moment`: "Tokyo (UTC+9)", 日本時間（UTC+9）."""
     language = language or current_language()
     there = moment.astimezone(ZoneInfo(zone))
-    city = babel.dates.get_timezone_location(zone, locale=language, return_city=True)
+    city = LANGUAGES[language].cities.get(zone) or babel.dates.get_timezone_location(
+        zone, locale=language, return_city=True
+    )
     minutes = int((there.utcoffset() or timedelta()).total_seconds() // 60)
     hours, rest = divmod(abs(minutes), 60)
     sign = "−" if minutes < 0 else "+"
     offset = f"UTC{sign}{hours}{f':{rest:02}' if rest else ''}"
-    if language == "ja":  # said as Japanese letters do, with brackets of full width
-        return f"{'日本' if zone == 'Asia/Tokyo' else city}時間（{offset}）"
-    return f"{city} ({offset})"
+    return LANGUAGES[language].zone.format(city=city, offset=offset)
 
 
 def show_span(starts: str, ends: str, language: str | None = None) -> str:
     """From `starts` until `ends`, both already written: "10:00 – 13:00", 10:00～13:00."""
-    between = "～" if (language or current_language()) == "ja" else " – "
-    return f"{starts}{between}{ends}"
+    return f"{starts}{writing(language).span}{ends}"
 
 
 def noted(text: str, note: str, language: str | None = None) -> str:
-    """A name with a note in brackets, of full width in Japanese."""
-    return f"{text}（{note}）" if (language or current_language()) == "ja" else f"{text} ({note})"
+    """A name with a note in the brackets of the language."""
+    before, after = writing(language).brackets
+    return f"{text}{before}{note}{after}"
 
 
 def listed(texts: Iterable[str], language: str | None = None) -> str:
     """Several names one after another, with the comma of the language."""
-    return ("、" if (language or current_language()) == "ja" else ", ").join(texts)
+    return writing(language).comma.join(texts)

@@ -10,8 +10,10 @@ from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 
+from harpevents.core.languages import fallbacks
+
 Translated = Annotated[dict[str, str], "translated"]
-"""A text in several languages: {"ja": …, "en": …, "ru": …}; a missing one is absent."""
+"""A text in several languages: {code of `core.languages`: text}; a missing one is absent."""
 
 Document = Annotated[dict[str, Any], "document"]
 Identifier = Annotated[int, "identifier"]
@@ -44,7 +46,7 @@ def in_language(texts: Mapping[str, str] | None, language: str) -> str:
     """The text in `language`, else in English, else in any language there is, else ""."""
     if not texts:
         return ""
-    for wanted in (language, "en", "ja", "ru"):
+    for wanted in fallbacks(language):
         if text := texts.get(wanted):
             return text
     return next(iter(texts.values()), "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,23 +27,11 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import BaseConverter, ValidationError
+from werkzeug.routing import AnyConverter, BaseConverter, Map
 
 from harpevents.core import i18n
 from harpevents.core.db import db
 from harpevents.core.errors import NotFound, RuleBroken
-
-
-class LanguageConverter(BaseConverter):
-    """`/<lang:lang>/`: one of the site's languages; another one is no page."""
-
-    regex = "[a-z]{2}"
-    part_isolating = True
-
-    def to_python(self, value: str) -> str:
-        if value not in {"ja", "en", "ru"}:
-            raise ValidationError
-        return str(value)
 
 
 def public_blueprint(name: str, import_name: str, prefix: str | None = "/<lang:lang>") -> Blueprint:
@@ -66,8 +55,19 @@ def _take_language(_endpoint: str | None, values: dict[str, Any] | None) -> None
 
 
 def _give_language(endpoint: str, values: dict[str, Any]) -> None:
-    if "lang" not in values and current_app.url_map.is_endpoint_expecting(endpoint, "lang"):
-        values["lang"] = i18n.current_language()
+    """Put a language of this installation into the address of a public page."""
+    if current_app.url_map.is_endpoint_expecting(endpoint, "lang"):
+        values["lang"] = i18n.spoken(values.get("lang") or i18n.current_language())
+
+
+def converter_of(languages: Sequence[str]) -> type[BaseConverter]:
+    """`/<lang:lang>/`: one of these languages; another one is no page."""
+
+    class LanguageConverter(AnyConverter):
+        def __init__(self, url_map: Map) -> None:
+            super().__init__(url_map, *languages)
+
+    return LanguageConverter
 
 
 def init_app(app: Flask) -> None:

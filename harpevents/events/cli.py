@@ -10,9 +10,10 @@ import click
 
 from harpevents.audit.services import COMMAND_LINE
 from harpevents.core import clock
-from harpevents.core.console import json_option, print_json, refuses
+from harpevents.core.console import json_option, print_json, refuses, text_options
 from harpevents.core.db import db, transaction
 from harpevents.core.errors import InputRefused, NotFound
+from harpevents.core.languages import FALLBACK
 from harpevents.core.types import in_language
 from harpevents.events import queries, services
 from harpevents.events.models import Event, EventKind, Mode
@@ -55,7 +56,7 @@ def list_events(as_json: bool) -> None:
         print_json([described(event) for event in events])
         return
     for event in events:
-        title = in_language(event.title, "en")
+        title = in_language(event.title, FALLBACK)
         click.echo(f"{event.day}  {event.status.value:10} {event.slug:40} {title}")
 
 
@@ -73,9 +74,7 @@ def _moment(text: str, zone: str, option: str) -> datetime:
 @commands.command("add")
 @click.option("--slug", required=True, help="The address of the page.")
 @click.option("--kind", required=True, type=click.Choice([kind.value for kind in EventKind]))
-@click.option("--title-en", default="", help="The title in English.")
-@click.option("--title-ja", default="", help="The title in Japanese.")
-@click.option("--title-ru", default="", help="The title in Russian.")
+@text_options("title", "The title")
 @click.option("--starts", required=True, help="ISO 8601; without offset in --zone.")
 @click.option("--ends", required=True, help="ISO 8601; without offset in --zone.")
 @click.option("--zone", required=True, help="IANA name, such as Asia/Tokyo.")
@@ -87,14 +86,12 @@ def _moment(text: str, zone: str, option: str) -> datetime:
 @json_option
 @refuses
 def add(
-    slug: str, kind: str, title_en: str, title_ja: str, title_ru: str, starts: str, ends: str,
-    zone: str, mode: str, capacity: int | None, parent: str | None, approval: bool, draft: bool,
-    as_json: bool,
+    slug: str, kind: str, title: dict[str, str], starts: str, ends: str, zone: str, mode: str,
+    capacity: int | None, parent: str | None, approval: bool, draft: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Add an event; unless --draft it is published and open for registration at once."""
     if zone not in clock.zone_names():
         raise InputRefused(f"There is no time zone called “{zone[:80]}”.", column="--zone")
-    titles = {"en": title_en, "ja": title_ja, "ru": title_ru}
     values = EventValues(
         slug=slug,
         kind=EventKind(kind),
@@ -102,7 +99,7 @@ def add(
         starts_at=_moment(starts, zone, "--starts"),
         ends_at=_moment(ends, zone, "--ends"),
         zone=zone,
-        title={language: title for language, title in titles.items() if title},
+        title=title,
         capacity=capacity,
         parent=parent,
         takes_registrations=not draft,

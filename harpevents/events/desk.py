@@ -50,7 +50,7 @@ def index() -> ResponseReturnValue:
     if status in {one.value for one in EventStatus}:
         query = query.where(Event.status == EventStatus(status))
     if q:
-        texts = [func.lower(Event.title[code].as_string()) for code in ("ja", "en", "ru")]
+        texts = [func.lower(Event.title[code].as_string()) for code in i18n.languages()]
         query = query.where(
             or_(*(text.contains(q.lower(), autoescape=True) for text in (*texts, Event.slug)))
         )
@@ -124,9 +124,7 @@ def _prefilled(event: Event) -> dict[str, Any]:
         for name in ("starts_at", "ends_at", "opens_at", "closes_at")
     }
     texts = {
-        f"{name}_{code}": text
-        for name in ("title", "summary", "venue", "description")
-        for code, text in getattr(event, name).items()
+        name: dict(getattr(event, name)) for name in ("title", "summary", "venue", "description")
     }
     plain = {
         name: getattr(event, name)

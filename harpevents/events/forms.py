@@ -5,57 +5,53 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, IntegerField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
-from harpevents.core import clock
-from harpevents.core.forms import Address, Form, Line, LocalMoment, Text, ValidationError
+from harpevents.core import association, clock, i18n
+from harpevents.core.forms import (
+    Address,
+    Form,
+    InLanguages,
+    Line,
+    LocalMoment,
+    Text,
+    ValidationError,
+)
 from harpevents.events import words
 from harpevents.events.models import Event, EventKind, GrantKind, HostRole, Mode, Precision
-
-LANGUAGES = ("ja", "en", "ru")
-FIRST_ZONES = (
-    "Asia/Tokyo", "Europe/Moscow", "Europe/Kaliningrad", "Europe/Samara", "Asia/Yekaterinburg",
-    "Asia/Omsk", "Asia/Krasnoyarsk", "Asia/Irkutsk", "Asia/Yakutsk", "Asia/Vladivostok",
-    "Asia/Sakhalin", "Asia/Magadan", "Asia/Kamchatka", "UTC",
-)  # fmt: skip
 
 
 def worded(choices: dict[Any, Any]) -> list[SelectChoice]:
     return [SelectChoice(value=key.value, label=text) for key, text in choices.items()]
 
 
-def _zones() -> list[SelectChoice]:
-    rest = sorted(clock.zone_names() - set(FIRST_ZONES))
-    return [SelectChoice(value=name, label=name) for name in (*FIRST_ZONES, *rest)]
+def _kinds_offered(own: str | None) -> dict[EventKind, LazyString]:
+    """The kinds of this association, and the one that the event is of."""
+    offered = {*association.event_kinds(), own}
+    asked = bool(association.event_kinds())
+    return {kind: word for kind, word in words.KINDS.items() if not asked or kind in offered}
 
 
 class EventForm(Form):
     """Everything the desk may say about an event; times are those of the event's zone."""
 
     slug = Line(_l("Address of the page"), required=True, longest=80)
-    kind = SelectField(_l("Kind"), choices=worded(words.KINDS))
-    title_ja = Line(_l("Title"), longest=300)
-    title_en = Line(_l("Title"), longest=300)
-    title_ru = Line(_l("Title"), longest=300)
-    summary_ja = Text(_l("In one or two sentences"), longest=2_000)
-    summary_en = Text(_l("In one or two sentences"), longest=2_000)
-    summary_ru = Text(_l("In one or two sentences"), longest=2_000)
-    venue_ja = Line(_l("Place"), longest=500)
-    venue_en = Line(_l("Place"), longest=500)
-    venue_ru = Line(_l("Place"), longest=500)
-    description_ja = Text(_l("Description"))
-    description_en = Text(_l("Description"))
-    description_ru = Text(_l("Description"))
+    kind = SelectField(_l("Kind"))
+    title = InLanguages(Line(_l("Title"), longest=300))
+    summary = InLanguages(Text(_l("In one or two sentences"), longest=2_000))
+    venue = InLanguages(Line(_l("Place"), longest=500))
+    description = InLanguages(Text(_l("Description")))
     mode = SelectField(_l("Held"), choices=worded(words.MODES))
     zone = SelectField(_l("Time zone"), validate_choice=False)
     starts_at = LocalMoment(_l("Begins"), [InputRequired()])
     ends_at = LocalMoment(_l("Ends"), [InputRequired()])
     precision = SelectField(_l("How exactly the date is known"), choices=worded(words.PRECISIONS))
-    languages = Line(_l("Languages spoken at the event"), required=True, default="ja,en,ru")
+    languages = Line(_l("Languages spoken at the event"), required=True)
     series = Line(_l("Series"))
     edition = IntegerField(_l("Number in the series"), [Optional()])
     parent = SelectField(_l("Part of"))
@@ -70,18 +66,16 @@ class EventForm(Form):
 
     def __init__(self, parents: Sequence[Event], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.zone.choices = _zones()
+        self.zone.choices = [SelectChoice(value=one, label=one) for one in association.zones()]
+        self.kind.choices = worded(_kinds_offered(self.kind.data))
+        if self.languages.data is None:
+            self.languages.data = ",".join(i18n.languages())
         self.parent.choices = [
             SelectChoice(value="", label=_("An event of its own")),
             *(SelectChoice(value=one.slug, label=one.slug) for one in parents),
         ]
         if self.zone.data is None:
             self.zone.data = str(clock.association_zone())
-
-    def texts(self, name: str) -> dict[str, str]:
-        """{language: text} of the fields `name`_ja, _en and _ru that are filled in."""
-        filled = {code: self[f"{name}_{code}"].data or "" for code in LANGUAGES}
-        return {code: text for code, text in filled.items() if text}
 
     def validate_zone(self, field: SelectField) -> None:
         if field.data not in clock.zone_names():
@@ -100,7 +94,7 @@ class EventForm(Form):
                 name: self[name].in_zone(self.zone.data)
                 for name in ("starts_at", "ends_at", "opens_at", "closes_at")
             },
-            **{name: self.texts(name) for name in ("title", "summary", "venue", "description")},
+            **{name: self[name].filled() for name in ("title", "summary", "venue", "description")},
             **{
                 name: self[name].data or ""
                 for name in ("languages", "series", "join_url", "reported_note")

@@ -27,7 +27,7 @@ class SlugFixed(RuleBroken):
 
 class TitleMissing(RuleBroken):
     message = _l("Please give the event a title in at least one language.")
-    field = "title_en"
+    field = "title"
     status = 422
 
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from harpevents.audit.acting import current_actor
-from harpevents.core import i18n
+from harpevents.core import association, i18n
 from harpevents.core.access import ADMIN, SECRETARIAT, staff
 from harpevents.core.db import db, transaction
 from harpevents.core.errors import NotFound, RuleBroken
@@ -70,7 +70,7 @@ def _values(form: InstitutionForm, institution: Institution | None = None) -> In
         kind=InstitutionKind(form.kind.data),
         level=GovernmentLevel(form.level.data) if form.level.data else None,
         country=form.country.data,
-        names=form.names(),
+        names=form.name.texts(),
         city=form.city.data or "",
         website=form.website.data or "",
         ror_id=institution.ror_id if institution else None,
@@ -117,7 +117,7 @@ def index() -> ResponseReturnValue:
 @staff(ADMIN, SECRETARIAT)
 def create() -> ResponseReturnValue:
     """A further institution."""
-    form = InstitutionForm(kind="university", country="JP")
+    form = InstitutionForm(kind="university", country=association.sides()[0])
     if form.validate_on_submit():
         try:
             with transaction():
@@ -150,7 +150,7 @@ def _page(
     parties = {party.id for line in lineages for party in (*line.before, *line.after)}
     current = queries.names_of([institution.id]).get(institution.id, {})
     if rename is None:
-        rename = RenameForm(formdata=None, **{f"name_{lang}": current[lang] for lang in current})
+        rename = RenameForm(formdata=None, name=current)
     html = render_template(
         "institutions/show.html",
         institution=institution,
@@ -173,7 +173,7 @@ def _page(
 def edit(slug: str) -> ResponseReturnValue:
     """Correct what is known; a name that changed on a day is a rename instead."""
     institution = queries.get_by_slug(slug)
-    current = {lang: queries.current_name(institution, lang) for lang in queries.LANGUAGES}
+    current = {lang: queries.current_name(institution, lang) for lang in i18n.languages()}
     form = InstitutionForm(
         kind=institution.kind.value,
         level=institution.level.value if institution.level else "",
@@ -181,7 +181,7 @@ def edit(slug: str) -> ResponseReturnValue:
         city=institution.city,
         website=institution.website,
         founded=institution.founded_on.year if institution.founded_on else None,
-        **{f"name_{lang}": name.value for lang, name in current.items() if name},
+        name={lang: name.value for lang, name in current.items() if name},
     )
     if form.validate_on_submit():
         try:
@@ -208,7 +208,7 @@ def rename(slug: str) -> ResponseReturnValue:
             with transaction():
                 services.rename(
                     queries.get_by_slug(slug),
-                    form.names(),
+                    form.name.texts(),
                     on=form.on.data,
                     actor=current_actor(),
                     source=form.source.data or "",

@@ -9,7 +9,7 @@ from wtforms import DateField, HiddenField, IntegerField, SelectField
 from wtforms.validators import URL, InputRequired, NumberRange, Optional
 
 from harpevents.core import i18n
-from harpevents.core.forms import Form, Line
+from harpevents.core.forms import Form, InLanguages, Line
 from harpevents.institutions import words
 from harpevents.institutions.models import (
     ChangeKind,
@@ -20,13 +20,7 @@ from harpevents.institutions.models import (
 class NamesForm(Form):
     """The same name in the languages of the association."""
 
-    name_ja = Line(_l("Name of the institution"))
-    name_en = Line(_l("Name of the institution"))
-    name_ru = Line(_l("Name of the institution"))
-
-    def names(self) -> dict[str, str]:
-        fields = {"ja": self.name_ja, "en": self.name_en, "ru": self.name_ru}
-        return {lang: field.data or "" for lang, field in fields.items()}
+    name = InLanguages(Line(_l("Name of the institution")))
 
 
 class InstitutionForm(NamesForm):
@@ -87,7 +81,7 @@ class FurtherNameForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.lang.choices = [("", _l("no language")), *words.LANGUAGES.items()]
+        self.lang.choices = [("", _l("no language")), *i18n.native_names().items()]
         self.form.choices = [
             (form.value, word)
             for form, word in words.FORMS.items()

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from harpevents.core import clock
 from harpevents.core.db import db
+from harpevents.core.languages import FALLBACK
 from harpevents.core.names import fold
 from harpevents.institutions import queries
 from harpevents.institutions.models import (
@@ -125,7 +126,7 @@ def _certain(institution: Institution) -> Candidate:
         institution_id=institution.id,
         slug=institution.slug,
         ror_id=institution.ror_id,
-        name=queries.name_of(institution, "en"),
+        name=queries.name_of(institution, FALLBACK),
         score=1.0,
     )
 

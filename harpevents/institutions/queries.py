@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from harpevents.core import clock
 from harpevents.core.db import db
 from harpevents.core.errors import NotFound
+from harpevents.core.languages import FALLBACK
 from harpevents.core.types import in_language
 from harpevents.institutions.models import (
     ChangeKind,
@@ -23,7 +24,6 @@ from harpevents.institutions.models import (
     NameForm,
 )
 
-LANGUAGES = ("en", "ja", "ru")
 BOUND = 500  # ids to a query: SQLite takes a limited number of variables
 
 
@@ -42,7 +42,7 @@ def find_by_ror(ror_id: str) -> Institution | None:
     return db.session.scalar(select(Institution).where(Institution.ror_id == ror_id))
 
 
-def find_by_official_name(value: str, country: str, lang: str = "en") -> Institution | None:
+def find_by_official_name(value: str, country: str, lang: str = FALLBACK) -> Institution | None:
     """The institution of this country that bears or bore exactly this official name."""
     query = (
         select(Institution)

@@ -7,15 +7,16 @@ from collections.abc import Callable
 from flask_babel import lazy_gettext as _l
 
 from harpevents.audit.services import Actor
+from harpevents.core import i18n
+from harpevents.core.languages import FALLBACK
 from harpevents.core.tables.reading import Columns, columns, read_table
+from harpevents.core.types import in_language
 from harpevents.institutions import services
 from harpevents.institutions.cleaning import clean_domain, clean_name, clean_website
 from harpevents.institutions.models import Institution, InstitutionKind, NameForm
 from harpevents.institutions.register_renames import take_renames
 from harpevents.institutions.register_rows import HEADERS, ImportReport, Known, Row
 from harpevents.institutions.services import InstitutionValues
-
-LANGUAGES = ("en", "ja", "ru")
 
 
 def import_file(data: bytes, filename: str, *, actor: Actor) -> ImportReport:
@@ -44,7 +45,7 @@ def _take_institutions(table: Columns, known: Known, report: ImportReport, actor
     for record in table.records():
         row = Row(table, record)
         values = _values(row)
-        key = values.ror_id or f"{values.country} {values.names.get('en') or values.names}"
+        key = values.ror_id or f"{values.country} {in_language(values.names, FALLBACK)}"
         if key in seen:
             raise row.refuse(
                 "ror_id" if values.ror_id else "name_en",
@@ -71,7 +72,7 @@ def _take_institutions(table: Columns, known: Known, report: ImportReport, actor
 
 def _values(row: Row) -> InstitutionValues:
     names, others = {}, []
-    for lang in LANGUAGES:
+    for lang in i18n.languages():
         written = clean_name(row.text(f"name_{lang}"))
         if not written:
             continue
@@ -128,8 +129,10 @@ def _take_aliases(table: Columns, known: Known, report: ImportReport, actor: Act
         alias, lang = clean_name(row.text("alias")), row.text("lang").lower()
         if not alias:
             raise row.refuse("alias", _l("The name is missing."))
-        if lang not in {"", *LANGUAGES}:
-            raise row.refuse("lang", _l("“%(value)s” is not one of en, ja, ru.", value=lang))
+        if lang not in {"", *i18n.languages()}:
+            known_codes = ", ".join(i18n.languages())
+            reason = _l("“%(value)s” is not one of %(known)s.", value=lang, known=known_codes)
+            raise row.refuse("lang", reason)
         found = known.find(row.ror_id(), row.name("name_en"))
         if found is None:
             raise row.refuse(

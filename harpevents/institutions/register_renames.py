@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from harpevents.audit.services import Actor
+from harpevents.core.languages import FALLBACK, LANGUAGES
 from harpevents.core.tables.reading import Columns
 from harpevents.institutions import queries, services
 from harpevents.institutions.models import ChangeKind, Institution, InstitutionKind, NameForm
@@ -67,9 +68,8 @@ def _names(row: Row) -> tuple[dict[str, str], list[tuple[str, NameForm, str]]]:
 
 
 def _language_of(name: str) -> str:
-    if re.search("[\u3040-\u30ff\u4e00-\u9fff]", name):
-        return "ja"
-    return "ru" if re.search("[\u0400-\u04ff]", name) else "en"
+    written = (code for code, one in LANGUAGES.items() if one.letters)
+    return next((code for code in written if re.search(LANGUAGES[code].letters, name)), FALLBACK)
 
 
 def _former(
@@ -77,7 +77,7 @@ def _former(
 ) -> Institution:
     """The institution that ended, made where the register has none of its name."""
     names, others = _names(row)
-    english = names.get("en", "")
+    english = names.get(FALLBACK, "")
     if english and (found := known.find(None, english, new.country)) and found is not new:
         return found
     values = InstitutionValues(

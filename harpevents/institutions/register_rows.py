@@ -13,6 +13,7 @@ from sqlalchemy import select
 from harpevents.core import clock, i18n
 from harpevents.core.db import db
 from harpevents.core.errors import InputRefused
+from harpevents.core.languages import LANGUAGES
 from harpevents.core.tables.reading import Columns, Record
 from harpevents.institutions.cleaning import clean_name, without_statute
 from harpevents.institutions.models import (
@@ -28,9 +29,7 @@ ROR = re.compile(
 LONGEST = 300
 HEADERS = {
     "ror_id": ["ror", "ror id"],
-    "name_en": ["name", "english name"],
-    "name_ja": ["japanese name", "名称"],
-    "name_ru": ["russian name", "название"],
+    **{f"name_{code}": list(one.name_headings) for code, one in LANGUAGES.items()},
     "country": ["country code", "国"],
     "city": ["市"],
     "kind": ["type"],

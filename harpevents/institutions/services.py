@@ -15,8 +15,10 @@ from harpevents.audit.services import Actor
 from harpevents.core import clock, i18n
 from harpevents.core.db import db
 from harpevents.core.errors import RuleBroken
+from harpevents.core.languages import FALLBACK
 from harpevents.core.names import fold
 from harpevents.core.slugs import free_slug, slugify
+from harpevents.core.types import in_language
 from harpevents.institutions import queries
 from harpevents.institutions.matching import index as index
 from harpevents.institutions.matching import match as match
@@ -147,7 +149,7 @@ def create(
 
 
 def _free_slug(values: InstitutionValues) -> str:
-    name = next(filter(None, (values.names.get(lang) for lang in queries.LANGUAGES)), "")
+    name = in_language(values.names, FALLBACK)
     wanted = slugify(name) or slugify(" ".join(values.names.values())) or "institution"
     taken = select(Institution.slug).where(Institution.slug.startswith(wanted, autoescape=True))
     return free_slug(
@@ -415,7 +417,7 @@ def ensure(
     country: str,
     *,
     actor: Actor,
-    lang: str = "en",
+    lang: str = FALLBACK,
     city: str = "",
     level: GovernmentLevel | None = None,
     names: Mapping[str, str] | None = None,

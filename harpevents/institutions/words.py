@@ -13,7 +13,7 @@ KINDS: dict[InstitutionKind, LazyString] = {
     InstitutionKind.SCHOOL: _l("School"),
     InstitutionKind.COMPANY: _l("Company"),
     InstitutionKind.THINK_TANK: _l("Think tank"),
-    InstitutionKind.GOVERNMENT: _l("Government body"),
+    InstitutionKind.GOVERNMENT: _l("National or local government"),
     InstitutionKind.NGO: _l("Non-governmental organisation"),
     InstitutionKind.OTHER: _l("Other"),
 }
@@ -34,4 +34,3 @@ CHANGES: dict[ChangeKind, LazyString] = {
     ChangeKind.ABSORPTION: _l("Absorbed by another"),
     ChangeKind.SPLIT: _l("Split"),
 }
-LANGUAGES = {"ja": "日本語", "en": "English", "ru": "Русский"}

@@ -32,7 +32,6 @@ from harpevents.registrations.models import (
 
 MEMBERS, SUBSCRIBERS, EVENT = "members", "subscribers", "event"
 REGISTERED, PRESENT, ABSENT = "registered", "present", "absent"
-LANGUAGE_OF_COUNTRY = {"JP": "ja", "RU": "ru"}
 
 
 @dataclass(frozen=True)
@@ -58,15 +57,6 @@ def candidates(audience: dict[str, Any], day: date) -> Iterator[Candidate]:
             yield from _subscribers()
         case _:
             yield from _at_event(audience["slug"], audience["who"])
-
-
-def language_for(language: str, country: str) -> str:
-    """A language the site speaks: the person's own, else the country's, else English."""
-    known = i18n.languages()
-    for wanted in (language, LANGUAGE_OF_COUNTRY.get(country, "en"), "en"):
-        if wanted in known:
-            return wanted
-    return known[0]
 
 
 def _members(term: int, day: date) -> Iterator[Candidate]:
@@ -99,7 +89,7 @@ def _members(term: int, day: date) -> Iterator[Candidate]:
             yield Candidate(
                 address=contact.address,
                 name=contact.name,
-                language=language_for(contact.language, member.country),
+                language=i18n.spoken(contact.language, member.country),
                 institution_id=member.id,
                 institution_text="",
                 included_by=f"contact of {member.slug}",
@@ -108,7 +98,7 @@ def _members(term: int, day: date) -> Iterator[Candidate]:
             yield Candidate(
                 address="",
                 name="",
-                language=language_for("", member.country),
+                language=i18n.spoken("", member.country),
                 institution_id=member.id,
                 institution_text="",
                 included_by=f"member {member.slug}",
@@ -149,12 +139,12 @@ def _at_event(slug: str, who: str) -> Iterator[Candidate]:
         present = Registration.id.in_(attendance.present_ids(event))
         query = query.where(present if who == PRESENT else ~present)
     for registration in db.session.scalars(query):
-        language = language_for(registration.language, registration.country)
+        language = i18n.spoken(registration.language, registration.country)
         yield _registered(registration, in_language(event.title, language))
 
 
 def _registered(registration: Registration, event: str = "") -> Candidate:
-    language = language_for(registration.language, registration.country)
+    language = i18n.spoken(registration.language, registration.country)
     return Candidate(
         address=registration.email,
         name=registrations.display_name(registration, language),

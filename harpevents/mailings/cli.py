@@ -9,6 +9,7 @@ import click
 from harpevents.audit.services import COMMAND_LINE
 from harpevents.core.console import json_option, print_json, refuses
 from harpevents.core.db import db, transaction
+from harpevents.core.languages import FALLBACK
 from harpevents.mailings import queries, services
 from harpevents.mailings.models import DispatchState
 from harpevents.outbox.delivery import deliver_due
@@ -45,7 +46,7 @@ def _described() -> list[dict[str, Any]]:
     dispatches = db.session.scalars(queries.newest_first()).all()
     ids = [dispatch.id for dispatch in dispatches]
     states, excluded = queries.count_states(dispatches), queries.count_excluded(ids)
-    subjects = queries.subjects_of(ids, "en")
+    subjects = queries.subjects_of(ids, FALLBACK)
     return [
         {
             "number": dispatch.number,

@@ -9,8 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DateField, SelectField
 from wtforms.validators import Optional
 
-from harpevents.core import i18n
-from harpevents.core.forms import Form, Line, Text, clean_line
+from harpevents.core.forms import Form, InLanguages, Line, Text, clean_line
 from harpevents.events.models import Event
 from harpevents.mailings import audiences, topics
 from harpevents.mailings.models import Dispatch, DispatchVersion
@@ -26,12 +25,8 @@ class DispatchForm(Form):
     topic = SelectField(_l("Kind of mail"))
     audience = SelectField(_l("Readers"))
     as_of = DateField(_l("Readers as of"), [Optional()])
-    subject_ja = Line(_l("Subject"), longest=LONGEST_SUBJECT)
-    text_ja = Text(_l("Text"))
-    subject_en = Line(_l("Subject"), longest=LONGEST_SUBJECT)
-    text_en = Text(_l("Text"))
-    subject_ru = Line(_l("Subject"), longest=LONGEST_SUBJECT)
-    text_ru = Text(_l("Text"))
+    subject = InLanguages(Line(_l("Subject"), longest=LONGEST_SUBJECT))
+    text = InLanguages(Text(_l("Text")))
 
     @classmethod
     def about(cls, event: Event | None, **values: Any) -> DispatchForm:
@@ -56,7 +51,7 @@ class DispatchForm(Form):
 
     def versions(self) -> list[tuple[str, Any, Any]]:
         """(language, subject field, text field) of the site's languages."""
-        return [(code, self[f"subject_{code}"], self[f"text_{code}"]) for code in i18n.languages()]
+        return [(one.short_name, one, self.text[one.short_name]) for one in self.subject]
 
     def values(self, event: Event | None) -> DispatchValues:
         kind, _dash, term = self.audience.data.partition("-")
@@ -89,9 +84,8 @@ def filled_from(dispatch: Dispatch, versions: dict[str, DispatchVersion]) -> dic
         "audience": audience.get("who", chosen),
         "as_of": dispatch.as_of,
     }
-    for code, version in versions.items():
-        values[f"subject_{code}"] = clean_line(version.subject)
-        values[f"text_{code}"] = version.text
+    values["subject"] = {code: clean_line(one.subject) for code, one in versions.items()}
+    values["text"] = {code: one.text for code, one in versions.items()}
     return values
 
 

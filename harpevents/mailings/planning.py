@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from harpevents.core import i18n
+from harpevents.core.languages import LANGUAGES
 from harpevents.core.types import in_language
 from harpevents.institutions import queries as institutions
 from harpevents.mailings import audiences, topics
@@ -32,14 +33,14 @@ class Reader:
 
     @property
     def name(self) -> str:
-        return _listed(self.names, self.language)
+        return i18n.listed(self.names, self.language)
 
     def values(self) -> dict[str, str]:
         """The placeholders' values, frozen with the recipient."""
         return {
             "name": self.name,
             "salutation": salutation(self.names, self.language),
-            "institution": _listed(self.institutions, self.language),
+            "institution": i18n.listed(self.institutions, self.language),
             "event": self.event,
             "link": self.link,
         }
@@ -138,9 +139,5 @@ def salutation(names: list[str], language: str) -> str:
     with i18n.speaking(language):
         if not names:
             return str(_("Dear colleagues,"))
-        joined = " 様、".join(names) if language == "ja" else ", ".join(names)
+        joined = LANGUAGES[language].between_names.join(names)
         return str(_("Dear %(name)s,", name=joined))
-
-
-def _listed(parts: list[str], language: str) -> str:
-    return ("、" if language == "ja" else ", ").join(parts)

@@ -48,7 +48,7 @@ def ensure_topics() -> dict[str, Topic]:
     found = {topic.slug: topic for topic in db.session.scalars(select(Topic))}
     for slug, kind in topics.KINDS.items():
         if slug not in found:
-            found[slug] = Topic(slug=slug, kind=kind, name=topics.NAMES[slug])
+            found[slug] = Topic(slug=slug, kind=kind, name=i18n.in_each(topics.NAMES[slug]))
             db.session.add(found[slug])
     db.session.flush()
     return found
@@ -120,7 +120,7 @@ def refuse_gaps(dispatch: Dispatch, plan: Plan) -> None:
         raise NobodyToWriteTo
     if missing := plan.missing(queries.written_of(dispatch)):
         counts = ", ".join(f"{code} {number}" for code, number in plan.by_language().items())
-        names = ", ".join(i18n.NATIVE_NAMES[code] for code in missing)
+        names = ", ".join(i18n.native_name(code) for code in missing)
         raise TextMissing(counts=counts, missing=names)
 
 

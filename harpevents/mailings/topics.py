@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from harpevents.mailings.models import TopicKind
 
 GENERAL, NEWSLETTER, EVENT = "general", "newsletter", "event"
 ALL_OPTIONAL = ""  # the scope of "no optional mail at all"
 
+NAMES = {
+    GENERAL: _l("Letters to member universities"),
+    NEWSLETTER: _l("Newsletter"),
+    EVENT: _l("Mail about an event"),
+}
 KINDS = {
     GENERAL: TopicKind.STATUTORY,
     NEWSLETTER: TopicKind.OPTIONAL,
     EVENT: TopicKind.EVENT,
-}
-NAMES = {
-    GENERAL: {
-        "en": "Letters to member universities",
-        "ja": "加盟校へのお知らせ",
-        "ru": "Письма вузам-участникам",
-    },
-    NEWSLETTER: {"en": "Newsletter", "ja": "ニュースレター", "ru": "Новости ассоциации"},
-    EVENT: {
-        "en": "Mail about an event",
-        "ja": "イベントについてのお知らせ",
-        "ru": "Письма о мероприятии",
-    },
 }
 
 

@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from harpevents.audit.services import COMMAND_LINE
-from harpevents.core import clock
-from harpevents.core.console import json_option, print_json, refuses
+from harpevents.core import clock, i18n
+from harpevents.core.console import json_option, print_json, refuses, text_options
 from harpevents.core.db import transaction
+from harpevents.core.languages import FALLBACK
 from harpevents.institutions import queries as institutions
 from harpevents.memberships import queries, rollover, services
 from harpevents.memberships.rollover import Proposal
@@ -43,7 +44,7 @@ def list_command(on: datetime | None, as_json: bool) -> None:
         )
         return
     for member in roster:
-        click.echo(f"{member.institution.country}  {member.since}  {member.name('en')}")
+        click.echo(f"{member.institution.country}  {member.since}  {member.name(FALLBACK)}")
     parts = ", ".join(f"{country} {number}" for country, number in counts.items())
     click.echo(f"{len(roster)} members on {day}{f' ({parts})' if parts else ''}")
 
@@ -53,7 +54,7 @@ def _member(member: queries.Member) -> dict[str, Any]:
         "slug": member.institution.slug,
         "ror_id": member.institution.ror_id,
         "country": member.institution.country,
-        "names": {lang: member.names.get(lang) for lang in ("en", "ja", "ru")},
+        "names": {lang: member.names.get(lang) for lang in i18n.languages()},
         "since": member.since.isoformat(),
     }
 
@@ -79,7 +80,7 @@ def history_command(slug: str, as_json: bool) -> None:
             }
         )
         return
-    click.echo(institutions.name_of(institution, "en"))
+    click.echo(institutions.name_of(institution, FALLBACK))
     if not spells:
         click.echo("  has never been a member")
     for spell in spells:
@@ -123,18 +124,13 @@ def rollover_group() -> None:
 
 @rollover_group.command("term")
 @click.argument("number", type=click.IntRange(0))
-@click.option("--name-en", required=True)
-@click.option("--name-ja", default="")
-@click.option("--name-ru", default="")
+@text_options("name", "The name", required=(FALLBACK,))
 @click.option("--on", type=DAY, help="The day it is expected to open.")
 @refuses
-def term_command(
-    number: int, name_en: str, name_ja: str, name_ru: str, on: datetime | None
-) -> None:
+def term_command(number: int, name: dict[str, str], on: datetime | None) -> None:
     """Add planned term NUMBER, named by its assembly; 0 is the foundation."""
-    names = {"en": name_en, "ja": name_ja, "ru": name_ru}
     with transaction():
-        services.create_term(number, names, actor=COMMAND_LINE, opens_on=on.date() if on else None)
+        services.create_term(number, name, actor=COMMAND_LINE, opens_on=on.date() if on else None)
     click.echo(f"term {number} is planned")
 
 

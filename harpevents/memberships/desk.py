@@ -69,7 +69,7 @@ def create_term() -> ResponseReturnValue:
             with transaction():
                 services.create_term(
                     number,
-                    form.names(),
+                    form.name.filled(),
                     actor=current_actor(),
                     opens_on=form.opens_on.data,
                     assembly_slug=form.assembly_slug.data or None,
@@ -88,9 +88,7 @@ def edit_term(number: int) -> ResponseReturnValue:
     """Correct a term's name, its assembly, and its expected day while it is planned."""
     term = queries.get_term(number)
     form = TermForm(
-        name_ja=term.name.get("ja"),
-        name_en=term.name.get("en"),
-        name_ru=term.name.get("ru"),
+        name=dict(term.name),
         opens_on=term.opens_on,
         assembly_slug=term.assembly_slug,
     )
@@ -99,7 +97,7 @@ def edit_term(number: int) -> ResponseReturnValue:
             with transaction():
                 services.edit_term(
                     queries.get_term(number),
-                    form.names(),
+                    form.name.filled(),
                     actor=current_actor(),
                     opens_on=form.opens_on.data,
                     assembly_slug=form.assembly_slug.data or None,
@@ -194,7 +192,7 @@ def chosen(form: SuccessionForm | AdmitForm) -> Institution:
 def add_contact(slug: str) -> ResponseReturnValue:
     """A further contact of the institution."""
     country = institutions.get_by_slug(slug).country
-    form = ContactForm(language={"JP": "ja", "RU": "ru"}.get(country, "en"))
+    form = ContactForm(language=i18n.spoken(country=country))
     if form.validate_on_submit():
         try:
             with transaction():

@@ -9,8 +9,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DateField, HiddenField, SelectField
 from wtforms.validators import InputRequired, Optional
 
-from harpevents.core import clock, i18n
-from harpevents.core.forms import Address, Form, Line
+from harpevents.core import clock
+from harpevents.core.forms import Address, Form, InLanguages, LanguageField, Line
 from harpevents.memberships import words
 
 
@@ -29,15 +29,9 @@ def asked_day(text: str | None) -> tuple[date, bool]:
 class TermForm(Form):
     """A planned term; its number follows from the terms there are."""
 
-    name_ja = Line(_l("Name of the term"))
-    name_en = Line(_l("Name of the term"))
-    name_ru = Line(_l("Name of the term"))
+    name = InLanguages(Line(_l("Name of the term")))
     opens_on = DateField(_l("Expected to open on"), [Optional()])
     assembly_slug = Line(_l("Assembly (short name of the event)"))
-
-    def names(self) -> dict[str, str]:
-        fields = {"ja": self.name_ja, "en": self.name_en, "ru": self.name_ru}
-        return {lang: field.data for lang, field in fields.items() if field.data}
 
 
 class ApproveForm(Form):
@@ -69,10 +63,9 @@ class ContactForm(Form):
 
     name = Line(_l("Name"), required=True)
     address = Address(_l("E-mail address"))
-    language = SelectField(_l("Language"))
+    language = LanguageField(_l("Language"))
     capacity = SelectField(_l("Capacity"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.language.choices = [(code, i18n.NATIVE_NAMES[code]) for code in i18n.languages()]
         self.capacity.choices = [(kind.value, word) for kind, word in words.CAPACITIES.items()]

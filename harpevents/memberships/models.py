@@ -61,9 +61,7 @@ class Flag(enum.StrEnum):
     NO_REPLY = "no_reply"
     RENAMED = "renamed"
     MERGED_AWAY = "merged_away"
-    MISSING_NAME_JA = "missing_name_ja"
-    MISSING_NAME_RU = "missing_name_ru"
-    MISSING_NAME_EN = "missing_name_en"
+    MISSING_NAME = "missing_name"  # written with the language behind it: missing_name_ja
     NO_CONTACT = "no_contact"
     BOUNCED_CONTACT = "bounced_contact"
 

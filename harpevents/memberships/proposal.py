@@ -45,11 +45,6 @@ OF_MEMBERS = (ItemAction.RENEW, ItemAction.WITHDRAW, ItemAction.MERGE)
 OF_NEWCOMERS = (ItemAction.ADMIT, ItemAction.SUCCEED)
 GO_ON = (ItemAction.RENEW, ItemAction.ADMIT, ItemAction.SUCCEED)
 EDITABLE = (RunState.DRAFT, RunState.REVIEW)
-LANGUAGE_FLAGS = {
-    "en": Flag.MISSING_NAME_EN,
-    "ja": Flag.MISSING_NAME_JA,
-    "ru": Flag.MISSING_NAME_RU,
-}
 
 
 @dataclass(frozen=True)
@@ -217,15 +212,18 @@ def _flag(run: RolloverRun, day: date, ended: Collection[int]) -> None:
     for item in items:
         key = item.institution_id
         mine = [contact.address for contact in contacts.get(key, [])]
-        found = {
+        found: dict[str, bool] = {
             Flag.NO_REPLY: item.action is ItemAction.RENEW and item.reply is Reply.NONE,
             Flag.RENAMED: key in renamed,
             Flag.MERGED_AWAY: key in ended,
-            **{flag: lang not in names.get(key, {}) for lang, flag in LANGUAGE_FLAGS.items()},
+            **{
+                f"{Flag.MISSING_NAME}_{lang}": lang not in names.get(key, {})
+                for lang in i18n.languages()
+            },
             Flag.NO_CONTACT: not mine,
             Flag.BOUNCED_CONTACT: any(address in bounced for address in mine),
         }
-        flags = tuple(flag.value for flag in Flag if found[flag])
+        flags = tuple(str(flag) for flag, raised in found.items() if raised)
         if list(flags) != item.flags:
             changed.setdefault(flags, []).append(item.id)
     # Few combinations, many rows: one statement for each combination.

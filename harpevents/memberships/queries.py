@@ -12,6 +12,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from harpevents.core.db import db
 from harpevents.core.errors import NotFound
+from harpevents.core.languages import FALLBACK
 from harpevents.core.types import in_language
 from harpevents.institutions import queries as institutions
 from harpevents.institutions.models import Institution
@@ -78,7 +79,7 @@ def roster(on: date) -> list[Member]:
     ]
     return sorted(
         members,
-        key=lambda member: (member.institution.country, member.name("en").casefold()),
+        key=lambda member: (member.institution.country, member.name(FALLBACK).casefold()),
     )
 
 

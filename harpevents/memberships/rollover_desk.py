@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -164,12 +165,18 @@ def _lines(run: RolloverRun, term: Term, items: Sequence[RolloverItem]) -> list[
 
 def _flag_tabs(number: int, items: list[RolloverItem]) -> list[tuple[str, str, bool, int]]:
     """A tab for each flag that is raised, with how often."""
-    tabs = []
-    for flag in Flag:
-        if raised := sum(1 for item in items if flag in item.flags):
-            url = url_for("desk_memberships.rollover", number=number, flag=flag.value)
-            tabs.append((str(words.FLAGS[flag]), url, request.args.get("flag") == flag, raised))
-    return tabs
+    raised = Counter(flag for item in items for flag in item.flags)
+    return [
+        (
+            words.flag(flag),
+            url_for("desk_memberships.rollover", number=number, flag=flag),
+            request.args.get("flag") == flag,
+            raised[flag],
+        )
+        for kind in Flag
+        for flag in sorted(raised)
+        if flag.startswith(kind)
+    ]
 
 
 def _step(number: int, act: Callable[[], Any], done: str) -> ResponseReturnValue:

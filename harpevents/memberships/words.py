@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from flask_babel import LazyString
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from harpevents.core import i18n
 from harpevents.memberships.models import (
     ContactCapacity,
     Flag,
@@ -40,13 +42,10 @@ FLAGS: dict[Flag, LazyString] = {
     Flag.NO_REPLY: _l("No reply"),
     Flag.RENAMED: _l("Renamed"),
     Flag.MERGED_AWAY: _l("Merged away"),
-    Flag.MISSING_NAME_JA: _l("No Japanese name"),
-    Flag.MISSING_NAME_RU: _l("No Russian name"),
-    Flag.MISSING_NAME_EN: _l("No English name"),
     Flag.NO_CONTACT: _l("No contact"),
     Flag.BOUNCED_CONTACT: _l("Contact's mail bounces"),
 }
-FLAG_TONES: dict[Flag, str] = {
+FLAG_TONES: dict[str, str] = {
     Flag.MERGED_AWAY: "warn",
     Flag.RENAMED: "info",
     Flag.BOUNCED_CONTACT: "warn",
@@ -77,3 +76,11 @@ CAPACITIES: dict[ContactCapacity, LazyString] = {
     ContactCapacity.INTERNATIONAL_OFFICE: _l("International office"),
     ContactCapacity.RECTOR: _l("Rector's office"),
 }
+
+
+def flag(code: str) -> str:
+    """A flag of an item in the reader's language; a missing name says in which language."""
+    kind, _sign, language = code.rpartition("_")
+    if kind == Flag.MISSING_NAME:
+        return str(_("No %(language)s name", language=i18n.language_name(language)))
+    return str(FLAGS[Flag(code)])

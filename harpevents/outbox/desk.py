@@ -133,7 +133,7 @@ def show(number: int) -> ResponseReturnValue:
         sender=f"{sender.name(message.language)} <{sender.address()}>",
         reason=_reasons().get(message.reason or "", message.reason),
         reasons=_reasons(),
-        language=i18n.NATIVE_NAMES.get(message.language, message.language),
+        language=i18n.native_name(message.language),
         zone=clock.association_zone().key,
         may_resend=message.state in services.RESENDABLE,
     )

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from flask import current_app
 
-from harpevents.core import i18n
+from harpevents.core import association, i18n
 
 
 def address() -> str:
@@ -25,7 +25,7 @@ def name(language: str) -> str:
     if given := _parsed(current_app.config["SETTINGS"].mail_from)[0]:
         return given
     with i18n.speaking(language):
-        return str(current_app.jinja_env.globals["association_name"]())  # type: ignore[operator]
+        return association.name()
 
 
 @lru_cache(maxsize=8)

@@ -11,6 +11,7 @@ from harpevents.core.access import ADMIN, SECRETARIAT, staff
 from harpevents.core.db import transaction
 from harpevents.core.errors import RuleBroken
 from harpevents.core.forms import clean_line
+from harpevents.core.languages import of_script
 from harpevents.core.web import desk_blueprint, see_other
 from harpevents.institutions import queries as institutions
 from harpevents.people import queries, services, sessions
@@ -51,7 +52,7 @@ def index() -> ResponseReturnValue:
         page_url=lambda number: url_for("desk_people.index", q=text or None, page=number),
         in_order=queries.in_order,
         written=queries.written,
-        language_of=queries.LANGUAGE_OF_SCRIPT,
+        language_of=of_script,
     )
 
 

@@ -7,8 +7,7 @@ from wtforms import PasswordField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import EqualTo, InputRequired, Length
 
-from harpevents.core.forms import Address, Form, Line
-from harpevents.core.i18n import NATIVE_NAMES
+from harpevents.core.forms import Address, Form, LanguageField, Line
 
 LONGEST_PASSWORD = 1024  # as sent; the rules say what may be chosen
 
@@ -18,7 +17,6 @@ ROLE_NAMES = {
     "organiser": _l("Organiser of events"),
 }
 ROLES = [SelectChoice(value, name) for value, name in ROLE_NAMES.items()]
-LANGUAGES = [SelectChoice(code, name) for code, name in NATIVE_NAMES.items()]
 
 
 class SignInForm(Form):
@@ -45,7 +43,7 @@ class ChangePasswordForm(PasswordForm):
 
 
 class LanguageForm(Form):
-    language = SelectField(_l("Language"), choices=LANGUAGES)
+    language = LanguageField(_l("Language"))
 
 
 class RoleForm(Form):
@@ -56,4 +54,4 @@ class AccountForm(Form):
     email = Address(_l("E-mail"))
     name = Line(_l("Name"), required=True)
     role = SelectField(_l("Role"), choices=ROLES, default="secretariat")
-    language = SelectField(_l("Language"), choices=LANGUAGES)
+    language = LanguageField(_l("Language"))

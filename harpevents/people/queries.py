@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 from harpevents.core import clock, names
 from harpevents.core.db import db
 from harpevents.core.errors import NotFound
+from harpevents.core.languages import FALLBACK, LANGUAGES, of_script
 from harpevents.people.models import (
     Account,
     Affiliation,
@@ -19,13 +20,6 @@ from harpevents.people.models import (
     PersonAddress,
     PersonName,
 )
-
-ORDER_OF_SCRIPTS = {
-    "ja": ("ja", "kana", "latin", "cyrillic", "other"),
-    "ru": ("cyrillic", "latin", "ja", "other", "kana"),
-    "en": ("latin", "other", "cyrillic", "ja", "kana"),
-}
-LANGUAGE_OF_SCRIPT = {"ja": "ja", "kana": "ja", "cyrillic": "ru", "latin": "en", "other": ""}
 
 
 def find_account(address: str) -> Account | None:
@@ -148,11 +142,11 @@ def is_at(person_id: int, institution_id: int) -> bool:
 
 def written(name: PersonName) -> str:
     """One written name in the order of its script."""
-    language = LANGUAGE_OF_SCRIPT.get(name.script) or "en"
+    language = of_script(name.script) or FALLBACK
     return names.display(name.family, name.given, name.patronymic, lang=language)
 
 
 def in_order(written_names: Sequence[PersonName], language: str) -> list[PersonName]:
     """The written names, the one a reader of `language` knows best first."""
-    order = ORDER_OF_SCRIPTS.get(language, ORDER_OF_SCRIPTS["en"])
-    return sorted(written_names, key=lambda name: order.index(name.script))
+    reader = LANGUAGES[language]
+    return sorted(written_names, key=lambda name: reader.reads_best(name.script))

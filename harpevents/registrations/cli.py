@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from harpevents.audit.services import COMMAND_LINE
-from harpevents.core.console import fail, json_option, print_json, refuses
+from harpevents.core.console import fail, json_option, language_option, print_json, refuses
 from harpevents.core.db import transaction
 from harpevents.core.errors import NotFound
 from harpevents.events import queries as event_queries
@@ -88,7 +88,7 @@ def _say(outcome: Outcome, as_json: bool) -> None:
 @commands.command("export")
 @click.argument("slug")
 @click.option("--format", "form", type=click.Choice(["csv", "xlsx", "json"]), default="csv")
-@click.option("--lang", default="en", type=click.Choice(["ja", "en", "ru"]))
+@language_option()
 @refuses
 def export(slug: str, form: str, lang: str) -> None:
     """Write the registrations of the event SLUG to standard output."""

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from harpevents.core import i18n, mail_text
+from harpevents.core.languages import LANGUAGES
 from harpevents.core.types import in_language
 from harpevents.core.web import external_url
 from harpevents.events import calendar
@@ -66,7 +67,7 @@ def when(event: Event, language: str) -> str:
     form = "time" if ends_same_day else "long"
     ends = i18n.show_moment(event.ends_at, event.zone, form, language)
     zone = i18n.zone_label(event.zone, event.starts_at, language)
-    return f"{i18n.show_span(starts, ends, language)}{' ' if language == 'ja' else ', '}{zone}"
+    return f"{i18n.show_span(starts, ends, language)}{LANGUAGES[language].before_zone}{zone}"
 
 
 @lru_cache(maxsize=1)
@@ -103,7 +104,7 @@ def _text(
     values: dict[str, Any],
 ) -> tuple[str, str]:
     """Subject and text of a mail to the person."""
-    language = registration.language
+    language = i18n.spoken(registration.language, registration.country)
     confirmed = registration.state is RegistrationState.CONFIRMED
     join_url = event.join_url if confirmed and registration.mode is AttendanceMode.ONLINE else ""
     template = f"registrations/mail/{kind}.txt"
@@ -132,7 +133,8 @@ def send(
 
     It speaks of the registration's event, or of `about`, a part of it; `to` is another address.
     """
-    event, language = about or registration.event, registration.language
+    event = about or registration.event
+    language = i18n.spoken(registration.language, registration.country)
     place = _place(event, language)
     name = queries.display_name(registration, language)
     subject, text = _text(kind, registration, event, place, name, values)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from harpevents.core.db import db
+from harpevents.core.languages import FALLBACK
 from harpevents.core.tables import writing
 from harpevents.events.models import Event
 from harpevents.institutions import queries as institution_queries
@@ -73,7 +74,7 @@ def rows_of(event: Event, language: str) -> Iterator[list[Any]]:
         yield [
             *values,
             slugs.get(institution, ""),
-            called.get(language) or called.get("en", ""),
+            called.get(language) or called.get(FALLBACK, ""),
             parts.get(key, ""),
             consents.get(key, ""),
         ]

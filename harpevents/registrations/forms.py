@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 from flask import request
@@ -23,9 +22,9 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from harpevents.core import clock, i18n, tokens
+from harpevents.core import association, clock, i18n, tokens
 from harpevents.core.addresses import AddressRefused, normalise
-from harpevents.core.forms import Address, Form, Line, Text, ValidationError
+from harpevents.core.forms import Address, Form, LanguageField, Line, Text, ValidationError
 from harpevents.core.slugs import is_slug
 from harpevents.core.types import in_language
 from harpevents.events import policy
@@ -36,16 +35,6 @@ from harpevents.registrations.entries import Entry
 from harpevents.registrations.models import AttendanceMode, Category, ConsentPurpose, Registration
 
 FORM_KEY = re.compile(r"[a-z0-9]{8,40}", re.ASCII)
-FIRST_COUNTRIES = ("JP", "RU")
-
-
-@lru_cache(maxsize=8)
-def _countries(language: str) -> list[SelectChoice]:
-    """The two sides of the association first, then every country by its name."""
-    named = dict(i18n.country_choices(language))
-    first = [(code, named[code]) for code in FIRST_COUNTRIES]
-    rest = [pair for pair in named.items() if pair[0] not in FIRST_COUNTRIES]
-    return [SelectChoice(value=code, label=name) for code, name in (*first, *rest)]
 
 
 def _worded(choices: dict[Any, Any]) -> list[SelectChoice]:
@@ -81,7 +70,7 @@ class RegistrationForm(Form):
     )
     position = Line(_l("Position"), longest=200)
     category = SelectField(_l("You take part as"), choices=_worded(words.CATEGORIES))
-    language = SelectField(_l("Language of our mails to you"))
+    language = LanguageField(_l("Language of our mails to you"))
     mode = RadioField(_l("How will you take part?"), [InputRequired()])
     parts = PartsField(_l("Parts you want to take part in"), [Optional()])
     note = Text(_l("Anything we should know?"), longest=2_000)
@@ -94,13 +83,7 @@ class RegistrationForm(Form):
     def __init__(self, event: Event, parts: Sequence[Event], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         language = i18n.current_language()
-        self.country.choices = [
-            SelectChoice(value="", label=_("Please choose")),
-            *_countries(language),
-        ]
-        self.language.choices = [
-            SelectChoice(value=code, label=i18n.NATIVE_NAMES[code]) for code in i18n.languages()
-        ]
+        self.country.choices = [("", _("Please choose")), *association.country_choices()]
         modes = places.ways(event)
         if len(modes) == 1:
             del self.mode
@@ -123,15 +106,13 @@ class RegistrationForm(Form):
     @property
     def wants_kana(self) -> bool:
         """Kana is asked of whoever reads Japanese or comes from Japan."""
-        return (
-            i18n.current_language() == "ja"
-            or self.country.data == "JP"
-            or bool(self.kana_family.data or self.kana_given.data)
+        return i18n.asks("kana", self.country.data) or bool(
+            self.kana_family.data or self.kana_given.data
         )
 
     @property
     def wants_patronymic(self) -> bool:
-        return i18n.current_language() == "ru" or bool(self.patronymic.data)
+        return i18n.asks("patronymic") or bool(self.patronymic.data)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Each field by itself, and one name at least: an empty field asks no validator."""

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Select, and_, func, or_, select, text, true
 
-from harpevents.core import names, tokens
+from harpevents.core import i18n, names, tokens
 from harpevents.core.db import db
 from harpevents.core.errors import NotFound
 from harpevents.core.types import in_language
@@ -173,7 +173,7 @@ def find_by_token(token: str, purpose: str = MANAGE) -> Registration | None:
 
 def manage_placeholder(registration: Registration, language: str | None = None) -> str:
     """What stands in a stored mail for the link to manage the registration."""
-    path = f"/{language or registration.language}/r/"
+    path = f"/{i18n.spoken(language or registration.language)}/r/"
     return tokens.placeholder(MANAGE, registration.key, path, registration.key_version)
 
 
@@ -221,16 +221,7 @@ def display_name(registration: Registration, language: str) -> str:
     latin = names.display(registration.latin_family, registration.latin_given, lang=language)
     if not own or not latin:
         return own or latin
-    return own if language == registration.language or _is_of(language, own) else latin
-
-
-def _is_of(language: str, written: str) -> bool:
-    """Whether the letters are those that readers of `language` read."""
-    if language == "ja":
-        return any(sign >= "\u3040" for sign in written)
-    if language == "ru":
-        return any("\u0400" <= sign <= "\u04ff" for sign in written)
-    return written.isascii()
+    return own if language == registration.language or i18n.is_written_in(language, own) else latin
 
 
 def found_by(query: Select[Registration], typed: str) -> Select[Registration]:

@@ -1,15 +1,17 @@
-"""What the columns and cells of a list of people may be called in three languages."""
+"""What the columns and cells of a list of people may be called in the languages of the site."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 from harpevents.core import i18n
+from harpevents.core.languages import LANGUAGES
 from harpevents.core.tables.reading import folded
 from harpevents.institutions.models import InstitutionKind
 from harpevents.registrations import words
-from harpevents.registrations.models import AttendanceMode, Category, RegistrationState
+from harpevents.registrations.models import AttendanceMode, Category
 
 HEADERS: dict[str, tuple[str, ...]] = {
     "family": (
@@ -100,11 +102,6 @@ MORE_MODES = {
     "オンライン": AttendanceMode.ONLINE,
     "онлайн": AttendanceMode.ONLINE,
 }
-LANGUAGES = {
-    "ja": ("jp", "japanese", "日本語", "японский"),
-    "en": ("english", "英語", "английский"),
-    "ru": ("russian", "русский", "ロシア語"),
-}
 MORE_COUNTRIES = {
     "russia": "RU", "russian federation": "RU", "рф": "RU", "российская федерация": "RU",
     "ロシア連邦": "RU", "usa": "US", "united states of america": "US", "сша": "US",
@@ -113,48 +110,40 @@ MORE_COUNTRIES = {
 }  # fmt: skip
 
 
-def _spoken(choices: dict[Any, Any], more: dict[str, Any]) -> dict[str, Any]:
-    """{folded word: value} of codes and of their names in every language."""
-    meanings = {folded(word): value for word, value in more.items()}
+CHOICES: dict[str, tuple[Mapping[Any, Any], Mapping[str, Any]]] = {
+    "kind": (words.INSTITUTION_KINDS, MORE_KINDS),
+    "category": (words.CATEGORIES, MORE_CATEGORIES),
+    "mode": (words.MODES, MORE_MODES),
+    "state": (words.STATES, {}),
+}
+
+
+def meanings(column: str) -> dict[str, Any]:
+    """{folded word: value} of what a cell of the column may say in the languages of the site."""
+    return _meanings(column, i18n.languages())
+
+
+@lru_cache(maxsize=32)
+def _meanings(column: str, languages: tuple[str, ...]) -> dict[str, Any]:
+    if column == "language":
+        named = {code: (code, one.name, *one.also_called) for code, one in LANGUAGES.items()}
+        return {folded(word): code for code in languages for word in named[code]}
+    if column == "country":
+        return _countries(languages)
+    choices, more = CHOICES[column]
+    found = {folded(word): value for word, value in more.items()}
     for value, label in choices.items():
-        meanings[folded(value.value)] = value
-        for language in ("en", "ja", "ru"):
+        found[folded(value.value)] = value
+        for language in languages:
             with i18n.speaking(language):
-                meanings.setdefault(folded(str(label)), value)
-    return meanings
+                found.setdefault(folded(str(label)), value)
+    return found
 
 
-@lru_cache(maxsize=1)
-def kinds() -> dict[str, InstitutionKind]:
-    return _spoken(words.INSTITUTION_KINDS, MORE_KINDS)
-
-
-@lru_cache(maxsize=1)
-def categories() -> dict[str, Category]:
-    return _spoken(words.CATEGORIES, MORE_CATEGORIES)
-
-
-@lru_cache(maxsize=1)
-def modes() -> dict[str, AttendanceMode]:
-    return _spoken(words.MODES, MORE_MODES)
-
-
-@lru_cache(maxsize=1)
-def states() -> dict[str, RegistrationState]:
-    return _spoken(words.STATES, {})
-
-
-@lru_cache(maxsize=1)
-def languages() -> dict[str, str]:
-    return {folded(word): code for code, names in LANGUAGES.items() for word in (code, *names)}
-
-
-@lru_cache(maxsize=1)
-def countries() -> dict[str, str]:
-    """{folded name or code: ISO 3166-1 alpha-2} in three languages."""
-    meanings: dict[str, str] = {}
-    for language in ("en", "ja", "ru"):
+def _countries(languages: tuple[str, ...]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for language in languages:
         for code, name in i18n.country_choices(language):
-            meanings.setdefault(folded(name), code)
-            meanings[folded(code)] = code
-    return meanings | {folded(word): code for word, code in MORE_COUNTRIES.items()}
+            found.setdefault(folded(name), code)
+            found[folded(code)] = code
+    return found | {folded(word): code for word, code in MORE_COUNTRIES.items()}

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from harpevents.core import addresses
+from harpevents.core import addresses, i18n
 from harpevents.core.errors import InputRefused, RuleBroken
 from harpevents.core.tables.reading import Columns, Record, columns, folded, read_table
 from harpevents.institutions import queries as institution_queries
@@ -24,8 +24,6 @@ from harpevents.registrations.models import (
     RegistrationState,
 )
 
-LANGUAGE_OF = {"JP": "ja", "RU": "ru"}
-SITE_LANGUAGES = ("ja", "en", "ru")
 _PATRONYMIC = re.compile(r".*(вич|вна|ична|инична|оглы|кызы|улы)$", re.IGNORECASE)
 _EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff々ー]")
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
@@ -101,10 +99,11 @@ def read(data: bytes, filename: str) -> Roster:
 def _line(record: Record, found: Columns, known: Institutions, roster: Roster) -> Line:
     values = record.values
 
-    def told(key: str, meanings: Mapping[str, Any], fallback: Any) -> Any:
+    def told(key: str, fallback: Any) -> Any:
         text = values.get(key, "")
         if not text:
             return fallback
+        meanings = roster_words.meanings(key)
         if folded(text) not in meanings:
             reason = _("“%(text)s” is not known here.", text=text[:80])
             raise _refusal(reason, record, found, key)
@@ -119,7 +118,7 @@ def _line(record: Record, found: Columns, known: Institutions, roster: Roster) -
     )
     if typed and institution is None:
         roster.unmatched.setdefault(typed)
-    country = told("country", roster_words.countries(), institution and institution.country)
+    country = told("country", institution and institution.country)
     if not country:
         raise _refusal(_("The country is missing."), record, found, "country")
     usual = institution.kind if institution is not None else InstitutionKind.OTHER
@@ -127,22 +126,22 @@ def _line(record: Record, found: Columns, known: Institutions, roster: Roster) -
         **names,
         email=_address(values.get("email", ""), record, found),
         country=country,
-        language=told("language", roster_words.languages(), LANGUAGE_OF.get(country, "en")),
+        language=told("language", i18n.spoken(country=country)),
         institution_text=typed,
         institution=institution.slug if institution is not None else None,
-        institution_kind=told("kind", roster_words.kinds(), usual),
-        category=told("category", roster_words.categories(), Category.OTHER),
+        institution_kind=told("kind", usual),
+        category=told("category", Category.OTHER),
         position=values.get("position", ""),
-        mode=told("mode", roster_words.modes(), None),
+        mode=told("mode", None),
         note=values.get("note", ""),
         parts=_parts(values.get("parts", "")),
         consents=_consents(values),
     )
     try:
-        entries.check(entry, SITE_LANGUAGES)
+        entries.check(entry, i18n.languages())
     except RuleBroken as broken:
         raise _refusal(str(broken), record, found, broken.field or "name") from None
-    return Line(record.number, entry, told("state", roster_words.states(), None))
+    return Line(record.number, entry, told("state", None))
 
 
 def _refusal(reason: str, record: Record, found: Columns, key: str) -> InputRefused:

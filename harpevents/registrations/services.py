@@ -14,7 +14,7 @@ from sqlalchemy import delete, exists, select
 
 from harpevents.audit import services as audit
 from harpevents.audit.services import Actor
-from harpevents.core import addresses, clock, tokens
+from harpevents.core import addresses, clock, i18n, tokens
 from harpevents.core.db import db, lock
 from harpevents.events import policy
 from harpevents.events import queries as event_queries
@@ -39,7 +39,6 @@ __all__ = ["Entry", "register"]
 
 PROMOTE = events.PLACES  # the bell that has waiting lists looked through
 LINK_PAUSE = timedelta(minutes=10)  # between two mails with the link to one registration
-LANGUAGES = ("ja", "en", "ru")
 State = RegistrationState
 
 
@@ -325,7 +324,7 @@ def prepared(entry: Entry) -> PreparedEntry:
     """
     if isinstance(entry, PreparedEntry):
         return entry
-    entries.check(entry, LANGUAGES)
+    entries.check(entry, i18n.languages())
     institution_id, asks = _institution(entry)
     return PreparedEntry(
         **vars(entry),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from harpevents.institutions.models import InstitutionKind
+from harpevents.institutions import words as institution_words
 from harpevents.registrations.models import (
     AttendanceMode,
     Category,
@@ -32,16 +32,7 @@ CATEGORIES = {
     Category.BUSINESS: _l("Company employee"),
     Category.OTHER: _l("Other"),
 }
-INSTITUTION_KINDS = {
-    InstitutionKind.UNIVERSITY: _l("University"),
-    InstitutionKind.RESEARCH_INSTITUTE: _l("Research institute"),
-    InstitutionKind.SCHOOL: _l("School"),
-    InstitutionKind.COMPANY: _l("Company"),
-    InstitutionKind.THINK_TANK: _l("Think tank"),
-    InstitutionKind.GOVERNMENT: _l("National or local government"),
-    InstitutionKind.NGO: _l("Non-governmental organisation"),
-    InstitutionKind.OTHER: _l("Other"),
-}
+INSTITUTION_KINDS = institution_words.KINDS
 CONSENTS = {
     ConsentPurpose.PRIVACY: _l(
         "I have read the privacy notice and agree that my data are used to organise this event."

@@ -127,7 +127,7 @@ def _plain(value: Any) -> str:
     if isinstance(value, str) and value in words.VALUES:
         return str(words.VALUES[value])
     if isinstance(value, dict):
-        by_language = ((i18n.NATIVE_NAMES.get(key, key), text) for key, text in value.items())
+        by_language = ((i18n.native_name(key), text) for key, text in value.items())
         return ", ".join(f"{key}: {text}" for key, text in by_language)[:LONGEST_DETAIL]
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= LONGEST_DETAIL else f"{text[:LONGEST_DETAIL]}…"

@@ -8,13 +8,11 @@ import click
 
 from harpevents.core import console, i18n
 from harpevents.core.errors import NotFound
+from harpevents.core.languages import FALLBACK
 from harpevents.core.types import in_language
 from harpevents.events import queries as events
 from harpevents.events.models import Event
 from harpevents.reports import figures, sentences, years
-
-LANGUAGES = ("ja", "en", "ru")
-language_option = click.option("--lang", type=click.Choice(LANGUAGES), help="Only this language.")
 
 
 def register(root: click.Group) -> None:
@@ -29,17 +27,17 @@ def register(root: click.Group) -> None:
 
 @click.command("report")
 @click.argument("slug")
-@language_option
+@console.language_option(default=None, help="Only this language.")
 @console.json_option
 @console.refuses
 def report(slug: str, lang: str | None, as_json: bool) -> None:
-    """Print who came to the event SLUG: sentences in three languages, and the counts."""
+    """Print who came to the event SLUG: sentences in each language, and the counts."""
     event = events.find_by_slug(slug)
     if event is None:
         raise NotFound(f"There is no event “{slug}”.")
     counted = figures.of_event(event)
     if as_json:
-        console.print_json(event_as_json(event, counted, lang or "en"))
+        console.print_json(event_as_json(event, counted, lang or FALLBACK))
         return
     for language, sentence in sentences.in_all_languages(counted).items():
         if lang in {None, language}:
@@ -92,7 +90,7 @@ def reports() -> None:
 
 @reports.command("year")
 @click.argument("fiscal_year", type=click.IntRange(1900, 2999))
-@click.option("--lang", type=click.Choice(LANGUAGES), default="en", show_default=True)
+@console.language_option()
 @console.json_option
 @console.refuses
 def year(fiscal_year: int, lang: str, as_json: bool) -> None:

@@ -22,7 +22,6 @@ from harpevents.reports import change_log, figures, sentences, tables, words, ye
 bp = desk_blueprint("desk_reports", __name__)
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-LANGUAGES = ("ja", "en", "ru")
 
 
 @bp.get("/reports/")
@@ -90,7 +89,7 @@ def event(slug: str) -> ResponseReturnValue:
         figures=counted,
         sentences=sentences.in_all_languages(counted),
         published=sentences.in_all_languages(published) if published else {},
-        languages=[language, *(code for code in LANGUAGES if code != language)],
+        languages=[language, *(code for code in i18n.languages() if code != language)],
         differs=published is not None and published.present != counted.present,
         words=words,
     )

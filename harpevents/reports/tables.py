@@ -25,7 +25,7 @@ def event_sheets(counted: EventFigures, sentences: Mapping[str, str]) -> list[Sh
         [_("Registered"), counted.registered],
         [_("Present"), counted.present],
         [_("Published figure"), counted.reported],
-        *([i18n.NATIVE_NAMES[code], text] for code, text in sentences.items()),
+        *([i18n.native_name(code), text] for code, text in sentences.items()),
     ]
     countries: list[list[Any]] = [
         [i18n.country_name(code), its.registered, its.people, sum(its.institutions.values())]

@@ -10,15 +10,8 @@ from flask import Flask, current_app, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from harpevents.core import i18n, markdown
+from harpevents.core import association, i18n, markdown
 from harpevents.core.access import ADMIN, ORGANISER, SECRETARIAT
-from harpevents.core.types import in_language
-
-ASSOCIATION = {
-    "ja": "日露大学協会",
-    "en": "Association of Japanese and Russian Universities",
-    "ru": "Ассоциация университетов России и Японии",
-}
 
 
 @dataclass(frozen=True)
@@ -129,7 +122,7 @@ def language_choices() -> list[tuple[str, str, str, bool]]:
             url = f"/{code}{request.path[3:]}{query}"
         else:
             url = url_for("site.choose_language", code=code, next=request.path)
-        choices.append((code, i18n.NATIVE_NAMES[code], url, code == now))
+        choices.append((code, i18n.native_name(code), url, code == now))
     return choices
 
 
@@ -143,10 +136,6 @@ def account_links() -> list[Link]:
     return [Link(_("Staff sign-in"), url_for("people.sign_in"))]
 
 
-def association_name() -> str:
-    return in_language(ASSOCIATION, i18n.current_language())
-
-
 def home_url() -> str:
     return url_for("site.home", lang=i18n.current_language())
 
@@ -158,7 +147,7 @@ def localtime(moment: datetime, zone: str, form: str = "long") -> str:
 def init_app(app: Flask) -> None:
     """Give the templates their globals and filters."""
     app.jinja_env.globals.update(
-        association_name=association_name,
+        association_name=association.name,
         current_locale=i18n.current_language,
         public_navigation=public_navigation,
         desk_navigation=desk_navigation,
@@ -171,7 +160,8 @@ def init_app(app: Flask) -> None:
         home_url=home_url,
         country_name=i18n.country_name,
         zone_label=i18n.zone_label,
-        native_names=i18n.NATIVE_NAMES,
+        native_name=i18n.native_name,
+        native_names=i18n.native_names,
     )
     app.jinja_env.filters.update(
         localtime=localtime,

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from config import Settings, child_environment
 from harpevents.audit.services import COMMAND_LINE
 from harpevents.core import jobs
-from harpevents.core.console import fail, json_option, print_json, refuses
+from harpevents.core.console import fail, json_option, language_option, print_json, refuses
 from harpevents.core.db import db, disconnect, transaction
 from harpevents.core.supervisor import Child, Supervisor
 from harpevents.events import queries as events
@@ -204,7 +204,7 @@ def users() -> None:
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
 @click.option("--event", "slug", help="The event an organiser is named for.")
 @click.option("--name", default="", help="As shown at the desk; else the part before the @.")
-@click.option("--language", type=click.Choice(["ja", "en", "ru"]), default="en", show_default=True)
+@language_option("--language")
 @refuses
 def add_user(email: str, role: str, slug: str | None, name: str, language: str) -> None:
     """Add an account and print the link with which its owner sets the password (7 days, once)."""

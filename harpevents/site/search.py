@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 from sqlalchemy import or_, select
 
-from harpevents.core import names
+from harpevents.core import i18n, names
 from harpevents.core.db import db
 from harpevents.core.forms import clean_line
 from harpevents.events import policy
@@ -46,7 +46,7 @@ def context() -> dict[str, Any]:
 def events(text: str, account: Staff) -> list[Event]:
     """Events with the text in a title or the slug, the latest first."""
     query = policy.visible_to(account).order_by(Event.starts_at.desc())
-    titles = [Event.title[language].as_string() for language in ("ja", "en", "ru")]
+    titles = [Event.title[language].as_string() for language in i18n.languages()]
     like = [column.icontains(text, autoescape=True) for column in (*titles, Event.slug)]
     return list(db.session.scalars(query.where(or_(*like)).limit(OF_EACH)))
 

@@ -8,11 +8,10 @@ from typing import Any
 from flask import url_for
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, HiddenField, RadioField, SelectChoice, SelectField
+from wtforms import BooleanField, HiddenField, RadioField, SelectChoice
 from wtforms.validators import InputRequired
 
-from harpevents.core import i18n
-from harpevents.core.forms import Address, Form, Line, LocalMoment, Text
+from harpevents.core.forms import Address, Form, InLanguages, LanguageField, Line, LocalMoment, Text
 from harpevents.core.paging import Page
 
 MOMENT = datetime(2027, 1, 30, 23, 30, tzinfo=UTC)
@@ -34,16 +33,11 @@ class SampleForm(Form):
         [InputRequired()],
         choices=[SelectChoice("room", _l("In the hall")), SelectChoice("online", _l("Online"))],
     )
-    language = SelectField(
-        _l("Language"),
-        choices=[SelectChoice(code, name) for code, name in i18n.NATIVE_NAMES.items()],
-    )
+    language = LanguageField(_l("Language"))
     starts_at = LocalMoment(_l("Begins at"))
     note = Text(_l("Anything we should know?"))
     share = BooleanField(_l("Share my address with the other participants"))
-    title_ja = Line(_l("Title"))
-    title_en = Line(_l("Title"))
-    title_ru = Line(_l("Title"))
+    title = InLanguages(Line(_l("Title")))
 
 
 def sample_form() -> SampleForm:

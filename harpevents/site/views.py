@@ -14,7 +14,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from harpevents.core import clock, i18n
+from harpevents.core import association, clock, i18n
 from harpevents.core.access import public
 from harpevents.core.security import allow_plain_http
 from harpevents.core.web import is_safe_path, public_blueprint
@@ -45,6 +45,8 @@ def home() -> ResponseReturnValue:
     coming, past = queries.upcoming(NEXT_EVENTS), queries.recent(LAST_EVENTS)
     return render_template(
         "site/home.html",
+        about=association.about(),
+        languages=i18n.language_names(),
         upcoming=coming,
         recent=past,
         hosts=queries.hosts([*coming, *past], i18n.current_language()),
@@ -64,7 +66,11 @@ def _leaf(event: Event) -> tuple[str, str, str]:
 @bp.get("/<lang:lang>/privacy")
 @public
 def privacy() -> ResponseReturnValue:
-    return render_template("site/privacy.html", contact=current_app.config["SETTINGS"].mail_from)
+    return render_template(
+        "site/privacy.html",
+        contact=current_app.config["SETTINGS"].mail_from,
+        languages=i18n.language_names(),
+    )
 
 
 @bp.get("/language/<code>")

@@ -43,7 +43,7 @@ def studio(tmp_path) -> Flask:
     app.jinja_loader = ChoiceLoader(
         [FileSystemLoader(CORE), FileSystemLoader(ROOT / "harpevents" / "site" / "templates")]
     )
-    app.url_map.converters["lang"] = web.LanguageConverter
+    app.url_map.converters["lang"] = web.converter_of(["ja", "en", "ru"])
     LoginManager(app).user_loader(lambda _id: None)
     i18n.init_app(app)
     CSRFProtect(app)

@@ -25,7 +25,7 @@ from tests.visitor import Visitor
 NOW = datetime(2030, 5, 20, 1, tzinfo=UTC)
 NONSENSE: dict[str, dict[str, Any]] = {
     "slug": {"slug": "Not A Slug"},
-    "title_en": {"title": {"en": "  "}},
+    "title": {"title": {"en": "  "}},
     "ends_at": {"ends_at": NOW - timedelta(days=400 * 365)},
     "zone": {"zone": "Mars/Olympus"},
     "capacity": {"capacity": 10**30},

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from config import Settings
+from harpevents.app import create_app
 from harpevents.reports import sentences
 from harpevents.reports.figures import CountryFigures, EventFigures
 
 SIDES = ("JP", "RU")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def words(tmp_path_factory):
+    """The catalogues; no database is asked."""
+    with create_app(Settings.for_tests(tmp_path_factory.mktemp("words"))).app_context():
+        yield
 
 
 def counted(**countries: tuple[int, dict[str, int]]) -> EventFigures:

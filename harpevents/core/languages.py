@@ -1,0 +1,107 @@
+"""The languages this program can speak: one entry each, and nothing else names them.
+
+A new language is an entry here and its catalogues (`python -m harpevents.core.catalogues update`).
+Each installation chooses from them with `HARPEVENTS_LANGUAGES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+FALLBACK = "en"  # the language of the source and the commands; it stands in for what is missing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Language:
+    """What a language needs beside its catalogues; the defaults are those of Latin letters."""
+
+    name: str  # as its readers write it
+    countries: tuple[str, ...] = ()  # their people are written to in it unless they say otherwise
+    letters: str = ""  # a regular expression that finds a letter of its script; "" is Latin
+    scripts: tuple[str, ...] = ()  # of `PersonName.script`: those its names are written in
+    known_best: tuple[str, ...] = ()  # of the same: whose names its readers read best, in order
+    asks: tuple[str, ...] = ()  # further parts of a name that forms ask its people for
+    comma: str = ", "
+    clauses: str = "; "  # between parts of a sentence that may hold commas themselves
+    counts: str = ", "  # between numbers of one kind
+    between_names: str = ", "  # of several people whom a letter greets
+    brackets: tuple[str, str] = (" (", ")")
+    span: str = " – "
+    before_zone: str = ", "  # between a time and the label of its zone
+    zone: str = "{city} ({offset})"
+    cities: Mapping[str, str] = field(default_factory=dict)  # {zone: its name instead of Babel's}
+    dates: Mapping[str, str] = field(default_factory=dict)  # {form: pattern instead of Babel's}
+    short_countries: Mapping[str, str] = field(default_factory=dict)  # in counts of reports
+    counters: Mapping[str, str] = field(default_factory=dict)  # {kind of institution: 助数詞}
+    also_called: tuple[str, ...] = ()  # how lists of people name the language
+    name_headings: tuple[str, ...] = ()  # how registers head the column of names in it
+
+    def reads_best(self, script: str) -> int:
+        """The place of a script among those its readers know, the best first."""
+        order = (*self.known_best, *SCRIPTS)
+        return order.index(script) if script in order else len(order)
+
+
+SCRIPTS = ("latin", "other", "cyrillic", "ja", "kana")
+
+LANGUAGES: dict[str, Language] = {
+    "ja": Language(
+        name="日本語",
+        countries=("JP",),
+        letters="[\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]",
+        scripts=("ja", "kana"),
+        known_best=("ja", "kana", "latin", "cyrillic"),
+        asks=("kana",),
+        comma="、",
+        clauses="、",
+        counts="・",
+        between_names=" 様、",
+        brackets=("（", "）"),
+        span="～",
+        before_zone=" ",
+        zone="{city}時間（{offset}）",
+        cities={"Asia/Tokyo": "日本"},
+        short_countries={"JP": "日", "RU": "露"},
+        counters={
+            "university": "校",
+            "research_institute": "機関",
+            "school": "校",
+            "company": "社",
+            "think_tank": "団体",
+            "government": "機関",
+            "ngo": "団体",
+            "other": "団体",
+        },
+        also_called=("jp", "japanese", "日本語", "японский"),
+        name_headings=("japanese name", "名称"),
+    ),
+    "en": Language(
+        name="English",
+        scripts=("latin",),
+        # day, month, year for readers of every country
+        dates={"long": "d MMMM y", "medium": "d MMM y", "short": "d MMM y"},
+        also_called=("english", "英語", "английский"),
+        name_headings=("name", "english name"),
+    ),
+    "ru": Language(
+        name="Русский",
+        countries=("RU",),
+        letters="[\u0400-\u04ff]",
+        scripts=("cyrillic",),
+        known_best=("cyrillic", "latin", "ja"),
+        asks=("patronymic",),
+        also_called=("russian", "русский", "ロシア語"),
+        name_headings=("russian name", "название"),
+    ),
+}
+
+
+def fallbacks(language: str) -> tuple[str, ...]:
+    """The order in which a text is looked for: the language itself, English, the others."""
+    return tuple(dict.fromkeys((language, FALLBACK, *LANGUAGES)))
+
+
+def of_script(script: str) -> str:
+    """The language whose names are written in `script`, "" where several are."""
+    return next((code for code, one in LANGUAGES.items() if script in one.scripts), "")
