@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from alembic import context
 from flask import current_app
 
+from harpevents.audit.append_only import keep_append_only
 from harpevents.core.types import UTCDateTime
 
 database = current_app.extensions["migrate"].db
@@ -23,8 +24,14 @@ def render_item(kind: str, item: Any, autogeneration: Any) -> str | bool:
     return False
 
 
+def guard(*, ctx: Any, **_others: Any) -> None:
+    """After each migration, in its transaction: what a batch ALTER dropped with the old table."""
+    keep_append_only(ctx.connection)
+
+
 def run() -> None:
     engine = database.engine
+    developing = current_app.extensions["migrate"].configure_args
     on_sqlite = engine.dialect.name == "sqlite"
     with engine.connect() as connection:
         if on_sqlite:
@@ -37,6 +44,9 @@ def run() -> None:
             render_as_batch=on_sqlite,
             render_item=render_item,
             compare_type=True,
+            compare_server_default=True,
+            on_version_apply=guard,
+            process_revision_directives=developing.get("process_revision_directives"),
         )
         with context.begin_transaction():
             context.run_migrations()

@@ -22,6 +22,7 @@ from tests.databases import (
     Database,
     PostgreSQL,
     database_of,
+    empty_database,
     leaving_no_trace,
     refuse_unless_test,
 )
@@ -188,6 +189,16 @@ def committing_app(
     label = f"own_{worker_label}"
     with database_of(database.name, postgresql, tmp_path, label) as own:
         yield own.app
+
+
+@pytest.fixture
+def fresh_database(
+    request: pytest.FixtureRequest, database: Database, tmp_path: Path, worker_label: str
+) -> Iterator[str]:
+    """The address of a database without tables, of each kind."""
+    postgresql = request.config.stash[POSTGRESQL]
+    with empty_database(database.name, postgresql, tmp_path, f"bare_{worker_label}") as url:
+        yield url
 
 
 @pytest.fixture

@@ -62,8 +62,20 @@ def database_of(name: str, postgresql: PostgreSQL, data: Path, label: str) -> It
 
     The tables come from the models; that migrations make the same is what test_migrations shows.
     """
+    with empty_database(name, postgresql, data, label) as url:
+        app = create_app(Settings.for_tests(data=data, database_url=url))
+        with app.app_context():
+            engine = db.engine
+        Base.metadata.create_all(engine)
+        yield Database(name, url, app)
+        engine.dispose()
+
+
+@contextmanager
+def empty_database(name: str, postgresql: PostgreSQL, data: Path, label: str) -> Iterator[str]:
+    """The address of a new database without tables; it is dropped afterwards."""
     if name == "sqlite":
-        yield from _with_tables(name, f"sqlite:///{data / 'harpevents_test.sqlite'}", data)
+        yield f"sqlite:///{data / 'harpevents_test.sqlite'}"
         return
     server = postgresql.url()
     database = f"harpevents_{label}_test"
@@ -72,21 +84,13 @@ def database_of(name: str, postgresql: PostgreSQL, data: Path, label: str) -> It
         connection.execute(text(f'drop database if exists "{database}" with (force)'))
         connection.execute(text(f'create database "{database}"'))
     try:
-        url = refuse_unless_test(server.set(database=database))
-        yield from _with_tables(name, url.render_as_string(hide_password=False), data)
+        yield refuse_unless_test(server.set(database=database)).render_as_string(
+            hide_password=False
+        )
     finally:
         with admin.connect() as connection:
             connection.execute(text(f'drop database if exists "{database}" with (force)'))
         admin.dispose()
-
-
-def _with_tables(name: str, url: str, data: Path) -> Iterator[Database]:
-    app = create_app(Settings.for_tests(data=data, database_url=url))
-    with app.app_context():
-        engine = db.engine
-    Base.metadata.create_all(engine)
-    yield Database(name, url, app)
-    engine.dispose()
 
 
 @contextmanager

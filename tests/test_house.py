@@ -8,20 +8,13 @@ from pathlib import Path
 
 import polib
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from flask import Flask
-from flask_migrate import upgrade
-from sqlalchemy import Enum, create_engine, inspect, make_url, text
 from werkzeug.routing import AnyConverter, BaseConverter, IntegerConverter, Rule
 
-from config import ROOT, Settings
-from harpevents.app import create_app
+from config import ROOT
 from harpevents.core import access, catalogues
 from harpevents.core.db import Base, db
-from harpevents.core.types import UTCDateTime
 from harpevents.people.models import Role
-from harpevents.site import migration
 from tests.factories import an_account, sign_in
 
 WRITTEN = [
@@ -194,77 +187,3 @@ def test_the_same_words_are_translated_the_same_everywhere(language):
             written = entry.msgstr or str(sorted(entry.msgstr_plural.items()))
             said[entry.msgid][written].append(package)
     assert {msgid: dict(ways) for msgid, ways in said.items() if len(ways) > 1} == {}
-
-
-# Tables
-
-
-def migrated(url: str, data: Path) -> Flask:
-    app = create_app(Settings.for_tests(data, url))
-    migration.prepare(app)
-    with app.app_context():
-        upgrade()
-    return app
-
-
-@pytest.fixture
-def fresh_database(request, database, tmp_path, worker_label):
-    """The address of a database without tables, of each kind."""
-    if database.name == "sqlite":
-        yield f"sqlite:///{tmp_path / 'migrated_test.sqlite'}"
-        return
-    url = make_url(database.url)
-    made = url.set(database=f"harpevents_migrated_{worker_label}_test")
-    server = create_engine(url, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text(f'create database "{made.database}"'))
-    yield made.render_as_string(hide_password=False)
-    with server.connect() as connection:
-        connection.execute(text(f'drop database "{made.database}" with (force)'))
-    server.dispose()
-
-
-def test_migrations_make_what_the_models_say(fresh_database, tmp_path):
-    app = migrated(fresh_database, tmp_path)
-    with app.app_context(), db.engine.connect() as connection:
-        context = MigrationContext.configure(
-            connection, opts={"compare_type": compare_types, "include_name": is_ours}
-        )
-        assert compare_metadata(context, Base.metadata) == []
-        found = enumerations(inspect(connection))
-        for table, sets in enumerations_of_models().items():
-            assert sets <= found[table], table
-    with app.app_context():
-        db.engine.dispose()
-
-
-def is_ours(kind_name, kind, _parents) -> bool:
-    """The counters of rate limits and the queue keep tables of their own on a server."""
-    return kind != "table" or kind_name in Base.metadata.tables
-
-
-def compare_types(_context, _inspected, _column, _inspected_type, metadata_type):
-    """Our instants are plain DateTime in the database; everything else alembic compares."""
-    return False if isinstance(metadata_type, UTCDateTime) else None
-
-
-def enumerations(inspector) -> dict[str, set[frozenset[str]]]:
-    """{table: the sets of values its CHECKs list}."""
-    found: dict[str, set[frozenset[str]]] = defaultdict(set)
-    for table in Base.metadata.tables.values():
-        columns = {column.name for column in table.columns if isinstance(column.type, Enum)}
-        for check in inspector.get_check_constraints(table.name):
-            says = check["sqltext"]
-            if any(re.match(rf"\W*{column}\W", says) for column in columns) and " OR " not in says:
-                values = frozenset(re.findall(r"'([a-z_]+)'", says))
-                found[table.name].add(values)
-    return {table: {values for values in sets if values} for table, sets in found.items()}
-
-
-def enumerations_of_models() -> dict[str, set[frozenset[str]]]:
-    found: dict[str, set[frozenset[str]]] = defaultdict(set)
-    for table in Base.metadata.tables.values():
-        for column in table.columns:
-            if isinstance(column.type, Enum):
-                found[table.name].add(frozenset(column.type.enums))
-    return dict(found)

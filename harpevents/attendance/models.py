@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from harpevents.core.db import Base
-from harpevents.core.types import Document, Identifier
+from harpevents.core.types import BlankText, Document, Identifier, Off
 from harpevents.events.models import Event
 from harpevents.registrations.models import Registration
 
@@ -74,9 +74,7 @@ class CheckIn(Base):
     kind: Mapped[CheckInKind]
     source: Mapped[CheckInSource]
     result: Mapped[CheckInResult]
-    reason: Mapped[str] = mapped_column(
-        default=""
-    )  # code: unknown_ticket, not_confirmed, other_event …
+    reason: Mapped[BlankText]  # code: unknown_ticket, not_confirmed, other_event …
     annuls: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("check_in.id"))
     happened_at: Mapped[datetime]
     received_at: Mapped[datetime]
@@ -84,7 +82,7 @@ class CheckIn(Base):
     seconds: Mapped[int | None]  # of a report: really present
     actor_name: Mapped[str]
     actor_key: Mapped[str | None]
-    device: Mapped[str] = mapped_column(default="")
+    device: Mapped[BlankText]
     report_id: Mapped[Identifier | None] = mapped_column(ForeignKey("attendance_report.id"))
 
 
@@ -102,7 +100,7 @@ class AttendanceReport(Base):
     format: Mapped[str]
     encoding: Mapped[str]
     zone: Mapped[str]  # of the wall-clock times in the file
-    title: Mapped[str] = mapped_column(default="")
+    title: Mapped[BlankText]
     rows: Mapped[int]
     ignored: Mapped[Document]  # {"rows": [{"row", "reason"}]}
     imported_at: Mapped[datetime]
@@ -121,8 +119,8 @@ class ReportedPerson(Base):
     key: Mapped[str]  # lower-case address, else "name:" + lower-case name
     names: Mapped[Document]  # {"names": […]}
     email: Mapped[str | None]
-    organisation: Mapped[str] = mapped_column(default="")
-    is_host: Mapped[bool] = mapped_column(default=False)
+    organisation: Mapped[BlankText]
+    is_host: Mapped[Off]
     total_minutes: Mapped[int]
     union_seconds: Mapped[int]
     first_join: Mapped[datetime | None]

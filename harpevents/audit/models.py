@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Connection, Index, event
 from sqlalchemy.orm import Mapped, mapped_column
 
+from harpevents.audit.append_only import keep_append_only
 from harpevents.core.db import Base
 from harpevents.core.types import Document, Identifier
 
@@ -30,3 +31,8 @@ class AuditEntry(Base):
     target_key: Mapped[str]
     event_key: Mapped[str | None]  # the event's id where the change belongs to one
     details: Mapped[Document]
+
+
+@event.listens_for(AuditEntry.__table__, "after_create")
+def _guard(_table: object, connection: Connection, **_others: object) -> None:
+    keep_append_only(connection)

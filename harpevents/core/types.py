@@ -6,11 +6,28 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import MappedColumn, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from harpevents.core.languages import fallbacks
+
+
+def preset(value: str | int) -> MappedColumn[Any]:
+    """A column that has `value` where nothing is written, by the program and in the database.
+
+    Said once for both, because a column that a migration adds meets rows that are there already.
+    """
+    written = f"'{value}'" if isinstance(value, str) else str(value).lower()
+    return mapped_column(default=value, server_default=text(written))
+
+
+BlankText = Annotated[str, preset("")]
+"""A text that is empty until somebody writes one."""
+
+Off = Annotated[bool, preset(False)]
+"""A yes or no that is no until somebody says yes."""
 
 Translated = Annotated[dict[str, str], "translated"]
 """A text in several languages: {code of `core.languages`: text}; a missing one is absent."""

@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from harpevents.core.db import Base
-from harpevents.core.types import Document, Identifier, Translated
+from harpevents.core.types import BlankText, Document, Identifier, Off, Translated, preset
 from harpevents.institutions.models import Institution
 from harpevents.people.models import Account
 
@@ -89,7 +89,7 @@ class Event(Base):
     id: Mapped[Identifier] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[EventKind]
-    series: Mapped[str] = mapped_column(default="")
+    series: Mapped[BlankText]
     edition: Mapped[int | None]
     parent_id: Mapped[Identifier | None] = mapped_column(ForeignKey("event.id"), index=True)
     parent: Mapped[Event | None] = relationship(remote_side="Event.id")
@@ -97,23 +97,23 @@ class Event(Base):
     mode: Mapped[Mode]
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
-    precision: Mapped[Precision] = mapped_column(default=Precision.MINUTE)
+    precision: Mapped[Precision] = preset(Precision.MINUTE)
     zone: Mapped[str]  # IANA
     title: Mapped[Translated]
     summary: Mapped[Translated]
     description: Mapped[Translated]  # Markdown
     venue: Mapped[Translated]
-    languages: Mapped[str] = mapped_column(default="ja,en,ru")  # spoken at the event
+    languages: Mapped[str] = preset("ja,en,ru")  # spoken at the event
     capacity: Mapped[int | None]  # None: as many as come
-    takes_registrations: Mapped[bool] = mapped_column(default=False)
+    takes_registrations: Mapped[Off]
     opens_at: Mapped[datetime | None]
     closes_at: Mapped[datetime | None]
-    needs_approval: Mapped[bool] = mapped_column(default=False)
-    join_url: Mapped[str] = mapped_column(default="")  # of the online meeting; for confirmed people
+    needs_approval: Mapped[Off]
+    join_url: Mapped[BlankText]  # of the online meeting; for confirmed people
     reported_participants: Mapped[int | None]  # a published figure, beside what is counted
-    reported_note: Mapped[str] = mapped_column(default="")
+    reported_note: Mapped[BlankText]
     reported: Mapped[Document]  # the published breakdown as printed, {} where there is none
-    revision: Mapped[int] = mapped_column(default=1)
+    revision: Mapped[int] = preset(1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from harpevents.core.db import Base
-from harpevents.core.types import Identifier
+from harpevents.core.types import BlankText, Identifier
 
 
 class InstitutionKind(enum.StrEnum):
@@ -64,9 +64,9 @@ class Institution(Base):
     kind: Mapped[InstitutionKind]
     level: Mapped[GovernmentLevel | None]
     country: Mapped[str] = mapped_column(index=True)  # ISO 3166-1 alpha-2
-    city: Mapped[str] = mapped_column(default="")
-    website: Mapped[str] = mapped_column(default="")
-    domain: Mapped[str] = mapped_column(default="")
+    city: Mapped[BlankText]
+    website: Mapped[BlankText]
+    domain: Mapped[BlankText]
     founded_on: Mapped[date | None]
     dissolved_on: Mapped[date | None]
     created_at: Mapped[datetime]
@@ -93,7 +93,7 @@ class InstitutionName(Base):
     value: Mapped[str]
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
-    source: Mapped[str] = mapped_column(default="")
+    source: Mapped[BlankText]
 
 
 class InstitutionChange(Base):
@@ -104,7 +104,7 @@ class InstitutionChange(Base):
     id: Mapped[Identifier] = mapped_column(primary_key=True)
     kind: Mapped[ChangeKind]
     effective_on: Mapped[date | None]  # None: it happened, the day is not known
-    source: Mapped[str] = mapped_column(default="")
+    source: Mapped[BlankText]
     recorded_at: Mapped[datetime]
 
 

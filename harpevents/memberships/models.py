@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from harpevents.core.db import Base
-from harpevents.core.types import JSON_TYPE, Document, Identifier, Translated
+from harpevents.core.types import JSON_TYPE, BlankText, Document, Identifier, Translated, preset
 from harpevents.institutions.models import Institution
 from harpevents.people.models import Person
 
@@ -212,9 +212,9 @@ class RolloverItem(Base):
     institution_id: Mapped[Identifier] = mapped_column(ForeignKey(Institution.id))
     institution: Mapped[Institution] = relationship()
     action: Mapped[ItemAction]
-    reply: Mapped[Reply] = mapped_column(default=Reply.NONE)
+    reply: Mapped[Reply] = preset(Reply.NONE)
     flags: Mapped[list[str]] = mapped_column(JSON_TYPE)  # of Flag, as found when last planned
-    note: Mapped[str] = mapped_column(default="")  # the reason or evidence in words
+    note: Mapped[BlankText]  # the reason or evidence in words
     spell_id: Mapped[Identifier | None] = mapped_column(
         ForeignKey(Spell.id)
     )  # begun or ended by it

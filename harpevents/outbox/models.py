@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from harpevents.core.db import Base
-from harpevents.core.types import Document, Identifier
+from harpevents.core.types import BlankText, Document, Identifier, Off, preset
 
 
 class MessageState(enum.StrEnum):
@@ -72,15 +72,15 @@ class Message(Base):
     headers: Mapped[Document]  # {"List-Id": …}
     attachments: Mapped[Document]  # {"ticket.png": {"qr": …}, "event.ics": {"text": …, "type": …}}
     topic: Mapped[str | None]  # List-Id scope; suppressions of this topic apply
-    optional: Mapped[bool] = mapped_column(default=False)  # "no optional mail" applies as well
+    optional: Mapped[Off]  # "no optional mail" applies as well
     cause_table: Mapped[str]
     cause_key: Mapped[str]
     event_key: Mapped[str | None]
     dispatch_key: Mapped[str | None]
-    state: Mapped[MessageState] = mapped_column(default=MessageState.QUEUED)
-    held: Mapped[bool] = mapped_column(default=False)  # its dispatch is paused
+    state: Mapped[MessageState] = preset(MessageState.QUEUED)
+    held: Mapped[Off]  # its dispatch is paused
     reason: Mapped[str | None]  # why skipped or refused: a word of `Reason`, or the server's words
-    attempts: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = preset(0)
     next_attempt_at: Mapped[datetime]
     lease_owner: Mapped[str | None]
     lease_until: Mapped[datetime | None]
@@ -111,7 +111,7 @@ class Suppression(Base):
 
     id: Mapped[Identifier] = mapped_column(primary_key=True)
     address: Mapped[str]
-    topic: Mapped[str] = mapped_column(default="")
+    topic: Mapped[BlankText]
     reason: Mapped[str]  # unsubscribed | bounced | complained | secretariat
     created_at: Mapped[datetime]
     lifted_at: Mapped[datetime | None]

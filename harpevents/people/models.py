@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from harpevents.core.db import Base
-from harpevents.core.types import Identifier
+from harpevents.core.types import BlankText, Identifier, Off
 from harpevents.institutions.models import Institution
 
 
@@ -40,7 +40,7 @@ class Person(Base):
     id: Mapped[Identifier] = mapped_column(primary_key=True)
     language: Mapped[str]
     country: Mapped[str]
-    search: Mapped[str] = mapped_column(default="")  # core.names.search_text of all that is known
+    search: Mapped[BlankText]  # core.names.search_text of all that is known
     created_at: Mapped[datetime]
 
 
@@ -57,9 +57,9 @@ class PersonName(Base):
     person_id: Mapped[Identifier] = mapped_column(ForeignKey(Person.id))
     person: Mapped[Person] = relationship()
     script: Mapped[str]
-    family: Mapped[str] = mapped_column(default="")
-    given: Mapped[str] = mapped_column(default="")
-    patronymic: Mapped[str] = mapped_column(default="")
+    family: Mapped[BlankText]
+    given: Mapped[BlankText]
+    patronymic: Mapped[BlankText]
 
 
 class PersonAddress(Base):
@@ -90,7 +90,7 @@ class Affiliation(Base):
     person: Mapped[Person] = relationship()
     institution_id: Mapped[Identifier] = mapped_column(ForeignKey(Institution.id), index=True)
     institution: Mapped[Institution] = relationship()
-    position: Mapped[str] = mapped_column(default="")
+    position: Mapped[BlankText]
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
 
@@ -107,7 +107,7 @@ class Account(Base):
     language: Mapped[str]
     role: Mapped[Role]
     password_hash: Mapped[str | None]
-    is_demo: Mapped[bool] = mapped_column(default=False)
+    is_demo: Mapped[Off]
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
 

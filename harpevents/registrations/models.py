@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from harpevents.core.db import Base
-from harpevents.core.types import Document, Identifier
+from harpevents.core.types import BlankText, Document, Identifier, preset
 from harpevents.events.models import Event
 from harpevents.institutions.models import Institution, InstitutionKind
 from harpevents.people.models import Person
@@ -90,7 +90,7 @@ class Registration(Base):
     event: Mapped[Event] = relationship()
     number: Mapped[int]  # running number within the event, for people
     key: Mapped[str] = mapped_column(unique=True)
-    key_version: Mapped[int] = mapped_column(default=1)
+    key_version: Mapped[int] = preset(1)
     ticket_key: Mapped[str] = mapped_column(unique=True)
     form_key: Mapped[str | None]
     form_digest: Mapped[str | None]  # of the posted values: another body with the same key is 409
@@ -98,30 +98,30 @@ class Registration(Base):
     person: Mapped[Person | None] = relationship()
     state: Mapped[RegistrationState]
     # the snapshot
-    family: Mapped[str] = mapped_column(default="")  # as the person writes it, in any script
-    given: Mapped[str] = mapped_column(default="")
-    patronymic: Mapped[str] = mapped_column(default="")
-    latin_family: Mapped[str] = mapped_column(default="")
-    latin_given: Mapped[str] = mapped_column(default="")
-    kana_family: Mapped[str] = mapped_column(default="")
-    kana_given: Mapped[str] = mapped_column(default="")
+    family: Mapped[BlankText]  # as the person writes it, in any script
+    given: Mapped[BlankText]
+    patronymic: Mapped[BlankText]
+    latin_family: Mapped[BlankText]
+    latin_given: Mapped[BlankText]
+    kana_family: Mapped[BlankText]
+    kana_given: Mapped[BlankText]
     email: Mapped[str]
     language: Mapped[str]
     country: Mapped[str]
-    institution_text: Mapped[str] = mapped_column(default="")  # as typed
+    institution_text: Mapped[BlankText]  # as typed
     institution_id: Mapped[Identifier | None] = mapped_column(
         ForeignKey(Institution.id), index=True
     )
     institution: Mapped[Institution | None] = relationship()
     # as the person says; the institution's own kind wins in reports
     institution_kind: Mapped[InstitutionKind]
-    category: Mapped[Category] = mapped_column(default=Category.OTHER)
-    position: Mapped[str] = mapped_column(default="")
+    category: Mapped[Category] = preset(Category.OTHER)
+    position: Mapped[BlankText]
     mode: Mapped[AttendanceMode]
-    note: Mapped[str] = mapped_column(default="")  # the person's remark
-    desk_note: Mapped[str] = mapped_column(default="")
-    search: Mapped[str] = mapped_column(default="")
-    sort_name: Mapped[str] = mapped_column(default="")
+    note: Mapped[BlankText]  # the person's remark
+    desk_note: Mapped[BlankText]
+    search: Mapped[BlankText]
+    sort_name: Mapped[BlankText]
     source: Mapped[str]  # form | desk | walk_in | import | history
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -5,6 +5,8 @@ Commands import this, and nothing that a web process imports does.
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask, current_app
 from flask_migrate import Migrate, upgrade
 
@@ -12,9 +14,9 @@ from harpevents.core.db import db
 from harpevents.site import schema
 
 
-def prepare(app: Flask) -> None:
-    """Let Flask-Migrate work on `app`; twice is the same as once."""
-    Migrate(app, db, directory=str(schema.FOLDER), render_as_batch=True)
+def prepare(app: Flask, **options: Any) -> None:
+    """Let Flask-Migrate work on `app`, with `options` for env.py; twice is the same as once."""
+    Migrate(app, db, directory=str(schema.FOLDER), **options)
 
 
 def migrate() -> tuple[str, str]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Mapped, mapped_column
 
 from harpevents.core.db import Base
+from harpevents.core.types import BlankText
 
 
 class ServiceMark(Base):
@@ -16,4 +17,4 @@ class ServiceMark(Base):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[datetime]
-    detail: Mapped[str] = mapped_column(default="")
+    detail: Mapped[BlankText]
