@@ -73,7 +73,6 @@ def _index(stamp: str | None) -> Recogniser:
 
 
 def _records() -> Iterator[NameRecord]:
-    today = clock.today()
     query = select(
         Institution.id,
         Institution.slug,
@@ -84,7 +83,7 @@ def _records() -> Iterator[NameRecord]:
         InstitutionName.value,
         InstitutionName.lang,
         InstitutionName.form,
-        InstitutionName.valid_to,
+        queries.valid_on(clock.today()).label("is_current"),
     ).join(InstitutionName, InstitutionName.institution_id == Institution.id)
     for row in db.session.execute(query.order_by(Institution.id, InstitutionName.id)):
         yield NameRecord(
@@ -96,7 +95,7 @@ def _records() -> Iterator[NameRecord]:
             name=row.value,
             lang=row.lang,
             form=row.form.value,
-            is_current=row.valid_to is None or row.valid_to > today,
+            is_current=row.is_current,
         )
 
 

@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 
 from harpevents.core import clock
+from harpevents.core.dates import covers
 from harpevents.core.db import db
 from harpevents.core.errors import NotFound
 from harpevents.core.languages import FALLBACK
@@ -85,10 +86,7 @@ def _parts(ids: Iterable[int]) -> Iterable[list[int]]:
 
 def valid_on(day: date) -> ColumnElement[bool]:
     """The condition that a name is borne on `day`."""
-    return and_(
-        or_(InstitutionName.valid_from.is_(None), InstitutionName.valid_from <= day),
-        or_(InstitutionName.valid_to.is_(None), InstitutionName.valid_to > day),
-    )
+    return covers(InstitutionName.valid_from, InstitutionName.valid_to, day)
 
 
 def name_of(institution: Institution, language: str, on: date | None = None) -> str:

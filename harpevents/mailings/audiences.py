@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import aliased
 
 from harpevents.attendance import queries as attendance
@@ -21,6 +21,7 @@ from harpevents.core.db import db
 from harpevents.core.types import in_language
 from harpevents.events import queries as events
 from harpevents.institutions.models import Institution
+from harpevents.memberships import queries as memberships
 from harpevents.memberships.models import MemberContact, Spell, Standing, Term, TermState
 from harpevents.registrations import queries as registrations
 from harpevents.registrations.models import (
@@ -68,18 +69,14 @@ def _members(term: int, day: date) -> Iterator[Candidate]:
         select(Institution)
         .join(Standing, Standing.institution_id == Institution.id)
         .join(Spell, Spell.id == Standing.spell_id)
-        .where(Standing.term_number == term, or_(Spell.ends_on.is_(None), Spell.ends_on > day))
+        .where(Standing.term_number == term, memberships.within(day))
         .order_by(Institution.id)
     ).all()
     contacts: dict[int, list[MemberContact]] = {}
     query = (
         select(MemberContact)
         .join(Standing, Standing.institution_id == MemberContact.institution_id)
-        .where(
-            Standing.term_number == term,
-            MemberContact.valid_from <= day,
-            or_(MemberContact.valid_to.is_(None), MemberContact.valid_to > day),
-        )
+        .where(Standing.term_number == term, memberships.contact_on(day))
         .order_by(MemberContact.id)
     )
     for contact in db.session.scalars(query):

@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute, contains_eager, joinedload
 
+from harpevents.core.dates import covers
 from harpevents.core.db import db
 from harpevents.core.errors import NotFound
 from harpevents.core.languages import FALLBACK
@@ -53,9 +55,9 @@ class Member:
         return next((lang for lang, name in self.names.items() if name == shown), "")
 
 
-def within(on: date) -> ColumnElement[bool]:
-    """The condition that a spell covers `on`: its first day counts, its last does not."""
-    return and_(Spell.begins_on <= on, or_(Spell.ends_on.is_(None), Spell.ends_on > on))
+def within(on: date | InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+    """The condition that a spell covers `on`."""
+    return covers(Spell.begins_on, Spell.ends_on, on)
 
 
 def roster(on: date) -> list[Member]:
@@ -87,6 +89,34 @@ def by_country(members: Collection[Member]) -> dict[str, int]:
     """How many there are of each country, in the order of the codes."""
     counted = Counter(member.institution.country for member in members)
     return dict(sorted(counted.items()))
+
+
+def count_members(on: date) -> dict[str, int]:
+    """How many members each country has on a day, the largest first."""
+    number = func.count()
+    query = (
+        select(Institution.country, number)
+        .join(Spell, Spell.institution_id == Institution.id)
+        .where(within(on))
+        .group_by(Institution.country)
+        .order_by(number.desc(), Institution.country)
+    )
+    return dict(db.session.execute(query).all())
+
+
+def count_members_by_term() -> dict[int, dict[str, int]]:
+    """{number of the term: {country: its members on the day the term opened}}."""
+    query = (
+        select(Term.number, Institution.country, func.count())
+        .join(Spell, within(Term.opens_on))
+        .join(Spell.institution)
+        .group_by(Term.number, Institution.country)
+        .order_by(Institution.country)
+    )
+    found: dict[int, dict[str, int]] = {}
+    for number, country, members in db.session.execute(query):
+        found.setdefault(number, {})[country] = members
+    return found
 
 
 def is_member(institution_id: int, on: date) -> bool:
@@ -177,10 +207,8 @@ def standings_of(institution: Institution) -> list[tuple[Standing, Term]]:
 
 
 def contact_on(day: date) -> ColumnElement[bool]:
-    return and_(
-        MemberContact.valid_from <= day,
-        or_(MemberContact.valid_to.is_(None), MemberContact.valid_to > day),
-    )
+    """The condition that a contact is one on `day`."""
+    return covers(MemberContact.valid_from, MemberContact.valid_to, day)
 
 
 def contacts_of(institution: Institution) -> list[MemberContact]:

@@ -53,9 +53,6 @@ def member(slug: str) -> ResponseReturnValue:
     spells = queries.spells_of(institution)
     if not spells:
         raise NotFound(slug)
-    today = clock.today()
-    last = spells[-1]
-    is_member = last.begins_on <= today and (last.ends_on is None or last.ends_on > today)
     lineages = institutions.changes_of([institution.id])
     parties = {party.id for line in lineages for party in (*line.before, *line.after)}
     all_names = institutions.dated_names(institution)
@@ -67,7 +64,7 @@ def member(slug: str) -> ResponseReturnValue:
         former=[name for name in official if name.valid_to is not None],
         spells=spells,
         standings=queries.standings_of(institution),
-        is_member=is_member,
+        is_member=queries.is_member(institution.id, clock.today()),
         lineages=[line for line in lineages if line.change.kind != "rename"],
         party_names=institutions.names_of(parties),
         member_slugs=queries.slugs_of_members_ever(parties),

@@ -9,6 +9,7 @@ from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from harpevents.core import clock, names
+from harpevents.core.dates import covers
 from harpevents.core.db import db
 from harpevents.core.errors import NotFound
 from harpevents.core.languages import FALLBACK, LANGUAGES, of_script
@@ -122,8 +123,7 @@ def affiliations_of(ids: Iterable[int]) -> dict[int, list[Affiliation]]:
         select(Affiliation)
         .where(
             Affiliation.person_id.in_(list(ids)),
-            or_(Affiliation.valid_from.is_(None), Affiliation.valid_from <= today),
-            or_(Affiliation.valid_to.is_(None), Affiliation.valid_to > today),
+            covers(Affiliation.valid_from, Affiliation.valid_to, today),
         )
         .options(joinedload(Affiliation.institution))
         .order_by(Affiliation.valid_from.desc().nulls_last(), Affiliation.id.desc())

@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from harpevents.core import i18n
 from harpevents.core.access import public
 from harpevents.core.web import cacheable_page, public_blueprint
 from harpevents.events.models import EventKind
@@ -35,7 +34,6 @@ def figures() -> ResponseReturnValue:
         kinds=_kinds(found),
         members=members,
         member_countries=sorted({country for one in members for country in one.by_country}),
-        member_bars=[(i18n.show_date(one.on), one.total) for one in members],
     )
     signed_in = current_app.config["SESSION_COOKIE_NAME"] in request.cookies
     return page if signed_in else cacheable_page(page)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -15,9 +15,7 @@ from harpevents.core import clock
 from harpevents.core.db import db
 from harpevents.events import queries as event_queries
 from harpevents.events.models import Event
-from harpevents.institutions.models import Institution
 from harpevents.memberships import queries as memberships
-from harpevents.memberships.models import Spell
 
 
 @dataclass(frozen=True)
@@ -193,24 +191,21 @@ class Members:
 
     on: date
     term: int | None
-    total: int
     by_country: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.by_country.values())
 
 
 def members_over_time() -> list[Members]:
-    """The members at the beginning of each term, and today: two queries."""
+    """The members at the beginning of each term, and today: three queries."""
     today = clock.today()
-    terms = [term for term in memberships.terms() if term.opens_on and term.opens_on <= today]
-    rows = db.session.execute(
-        select(Spell.begins_on, Spell.ends_on, Institution.country).join(Spell.institution)
-    ).all()
-    found = []
-    for day, number in [*((term.opens_on, term.number) for term in terms), (today, None)]:
-        if day is None:
-            continue
-        counted = Counter(
-            country for begins, ends, country in rows if begins <= day and (not ends or day < ends)
-        )
-        by_country = dict(sorted(counted.items()))
-        found.append(Members(day, number, sum(counted.values()), by_country))
-    return found if rows else []
+    counted = memberships.count_members_by_term()
+    found = [
+        Members(term.opens_on, term.number, counted.get(term.number, {}))
+        for term in memberships.terms()
+        if term.opens_on and term.opens_on <= today
+    ]
+    found.append(Members(today, None, memberships.count_members(today)))
+    return found if any(one.total for one in found) else []

@@ -20,6 +20,7 @@ from harpevents.core.security import allow_plain_http
 from harpevents.core.web import is_safe_path, public_blueprint
 from harpevents.events import words
 from harpevents.events.models import Event, Precision
+from harpevents.memberships import queries as memberships
 from harpevents.people import sessions
 from harpevents.reports import years
 from harpevents.site import health, queries
@@ -50,7 +51,7 @@ def home() -> ResponseReturnValue:
         upcoming=coming,
         recent=past,
         hosts=queries.hosts([*coming, *past], i18n.current_language()),
-        membership=queries.membership(clock.today()),
+        members=memberships.count_members(clock.today()),
         held_events=years.count_events(),
         words=words,
         leaf=_leaf,
