@@ -1,113 +1,124 @@
 """Measures the site against the limit of this machine: `make bench`.
 
-Pages and writes are rounds of a bare application and the site in turn, on the same server with two
-web processes; a figure is the median of its rounds. Everything lives in a temporary folder.
+    make bench ARGS="--only journey --only pages --database SQLite"
+
+Rounds of a bare application and the site follow each other in turn, behind the same server on the
+same kind of database; a figure is the median of its rounds. Everything lives in a temporary folder.
 """
 
 from __future__ import annotations
 
+import argparse
+import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from statistics import median
 
-from bench import data, desk, last_place, load, scripts
-from bench.load import BenchRefused, Rate
+from bench import (
+    data,
+    disturbance,
+    figures,
+    growth,
+    journey,
+    last_place,
+    load,
+    mail,
+    pages,
+    rollover,
+    stand,
+    start,
+)
+from bench.figures import Figure
+from bench.load import BenchRefused
+from bench.stand import Stand
 
-ROUNDS = 3
+RESULTS = Path(__file__).parent / "results.json"
+ON_A_STAND = ("journey", "pages", "mail", "growth", "disturbance")  # on each database
+ALONE = ("race", "roll-over", "start")
+PARTS = (*ON_A_STAND, *ALONE)
 
 
-@dataclass(frozen=True)
-class Figure:
-    """One measured number beside what was promised."""
-
-    name: str
-    measured: str
-    promised: str
-    kept: bool
-
-
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print each figure as it is measured; return 1 when a promise is not kept."""
-    kept = True
+    asked = _asked(arguments)
+    parts = [part for part in PARTS if part in (asked.only or PARTS)]
+    databases = [one for one in stand.DATABASES if one in (asked.database or stand.DATABASES)]
+    before, began = os.getloadavg()[0], time.monotonic()
+    measured: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="harpevents-bench-") as folder:
         try:
-            for figure in measure(Path(folder)):
-                sign = "kept  " if figure.kept else "MISSED"
-                sys.stdout.write(
-                    f"{sign}  {figure.name:38} {figure.measured:36} {figure.promised}\n"
-                )
+            load.require_wrk()
+            for figure in measure(Path(folder), parts, databases, large=asked.large):
+                measured.append(figure)
+                sys.stdout.write(f"{figure.line()}\n")
                 sys.stdout.flush()
-                kept = kept and figure.kept
         except BenchRefused as refused:
             sys.stderr.write(f"{refused}\n")
             return 2
-    return 0 if kept else 1
+    whole = parts == list(PARTS) and databases == list(stand.DATABASES)
+    if asked.json or whole:
+        path = asked.json or RESULTS
+        figures.write(path, measured, parts, time.monotonic() - began, before)
+    return 1 if any(figure.kept is False for figure in measured) else 0
 
 
-def measure(folder: Path) -> Iterator[Figure]:
-    """Every figure; the memory is read after all the load, the export included."""
-    load.require_wrk()
-    site_folder, limit_folder = folder / "site", folder / "limit"
-    for made in (site_folder, limit_folder):
-        made.mkdir()
-    desk.prepare(site_folder)
-    with (
-        load.limit_server(limit_folder) as limit,
-        load.site(site_folder, "--no-worker") as (base, process),
-    ):
-        yield from _pages(limit, base)
-        yield from _writes(limit, base, folder)
-        for row in desk.over_http(base):
-            yield Figure(*row)
-        memory = max(load.web_memory(process))
-        yield Figure(
-            "memory of a web process", f"{memory:.0f} MB resident", "≤ 150 MB", memory <= 150
-        )
-    for row in desk.in_process(site_folder):
-        yield Figure(*row)
-    for row in desk.second_start(site_folder):
-        yield Figure(*row)
-    for row in last_place.measure(folder):
-        yield Figure(*row)
+def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description="Measures the site.")
+    parser.add_argument("--only", action="append", choices=PARTS, help="this part, more than once")
+    parser.add_argument("--database", action="append", choices=stand.DATABASES)
+    parser.add_argument("--large", action="store_true", help="growth up to 100,000 as well")
+    parser.add_argument("--json", type=Path, help=f"else {RESULTS.name} here, of a whole run")
+    return parser.parse_args(arguments)
 
 
-def _pages(limit: str, base: str) -> Iterator[Figure]:
-    event = f"{base}/en/events/{data.OPEN}"
-    for url in (limit, event, f"{event}/register"):
-        load.wrk(url, seconds=1)
-    form = f"{event}/register"
-    yield _ratio("public event page", 40, lambda: load.wrk(limit), lambda: load.wrk(event))
-    yield _ratio("registration form", 30, lambda: load.wrk(limit), lambda: load.wrk(form))
+def measure(
+    folder: Path, parts: Sequence[str], databases: Sequence[str], *, large: bool
+) -> Iterator[Figure]:
+    """Every figure of the parts asked for."""
+    sizes = (*data.SIZES, data.LARGE) if large else data.SIZES
+    on_a_stand = [part for part in ON_A_STAND if part in parts]
+    if on_a_stand:
+        for on in databases:
+            with stand.standing(on, folder / on, _filling(on_a_stand, sizes)) as site:
+                for part in on_a_stand:
+                    yield from _on_a_stand(part, site, sizes)
+    if "race" in parts:
+        for on in databases:
+            yield from last_place.measure(folder / f"race-{on}", on)
+    if "roll-over" in parts:
+        yield rollover.measure(folder / "roll-over")
+    if "start" in parts:
+        yield start.measure(folder / "start")
 
 
-def _writes(limit: str, base: str, folder: Path) -> Iterator[Figure]:
-    bare = folder / "bare.lua"
-    bare.write_text('wrk.method = "POST"\n')
-
-    def registered() -> Rate:
-        return load.wrk(base, scripts.registration(base, folder))
-
-    def checked_in() -> Rate:
-        return load.wrk(base, scripts.check_in(base, folder))
-
-    yield _ratio("complete registration", 25, lambda: load.wrk(limit, bare), registered)
-    yield _ratio("check-in", 40, lambda: load.wrk(limit, bare), checked_in)
+def _on_a_stand(part: str, site: Stand, sizes: tuple[int, ...]) -> Iterator[Figure]:
+    measures: dict[str, Callable[[Stand], Iterator[Figure]]] = {
+        "journey": journey.measure,
+        "pages": pages.measure,
+        "mail": mail.measure,
+        "growth": lambda site: growth.measure(site, sizes),
+        "disturbance": disturbance.measure,
+    }
+    return measures[part](site)
 
 
-def _ratio(name: str, percent: int, limit: Callable[[], Rate], ours: Callable[[], Rate]) -> Figure:
-    """Rounds of limit and ours in turn; a failed request of ours spoils the figure."""
-    pairs = [(limit(), ours()) for _round in range(ROUNDS)]
-    bare = median(pair[0].per_second for pair in pairs)
-    rate = median(pair[1].per_second for pair in pairs)
-    failed = sum(pair[1].failed for pair in pairs)
-    share = 100 * rate / bare
-    measured = f"{rate:.0f}/s of {bare:.0f}/s = {share:.0f} %"
-    if failed:
-        measured += f", {failed} failed"
-    return Figure(name, measured, f"≥ {percent} %", share >= percent and not failed)
+def _filling(parts: Sequence[str], sizes: tuple[int, ...]) -> Callable[[], None]:
+    """What writes as much as these parts are measured on."""
+
+    def fill() -> None:
+        data.begin()
+        if "pages" in parts:
+            data.add_registered(data.DOOR, data.AT_THE_DOOR)
+        wanted = sizes if "growth" in parts else (data.MANY,)
+        if {"growth", "mail", "disturbance"} & set(parts):
+            for size in wanted:
+                data.add_registered(data.of_size(size), size)
+        if "disturbance" in parts:
+            rollover.found()
+
+    return fill
 
 
 if __name__ == "__main__":

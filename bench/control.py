@@ -1,76 +1,70 @@
 """The control: the same site with its protection of the last place taken out, to see it overbook.
 
 Without it a green race shows nothing: perhaps the race never happened. Only `bench` serves this.
+What is taken out is what the database is told, so the rules of the site need not be touched: the
+words that lock a row or take SQLite's write lock, the lock beside its file, and the constraint on
+the running number, which is given as "the last one plus one" and so is a second lock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
 from contextlib import nullcontext
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Flask
-from sqlalchemy import UniqueConstraint
-from sqlalchemy.orm import Session
+from sqlalchemy import UniqueConstraint, event
 
+from bench.limit import behind
 from config import Settings
 from harpevents.app import create_app
 from harpevents.core import db as core_db
-from harpevents.core import entrance
-from harpevents.core.statements import Statement
-from harpevents.events import kept
-from harpevents.registrations import services
+from harpevents.core import supervisor
+from harpevents.core.db import db
 from harpevents.registrations.models import Registration
 
-Row = TypeVar("Row")
+LOCKS_A_ROW = " FOR NO KEY UPDATE"
+TAKES_THE_FILE = "BEGIN IMMEDIATE"
+EACH_ON_ITS_OWN = "SELECT 1"  # no transaction: each statement ends by itself
 
 
-def _unlocked(row: Row) -> Row:
-    return row
+def serve() -> Any:
+    """The unprotected application in the web server."""
+    supervisor.die_with_parent()
+    return behind(create(), os.environ["BENCH_INTERFACE"])
 
 
-def unprotect() -> None:
-    """Take out the lock of the event, SQLite's write lock and turns, and the unique running number.
+def create() -> Flask:
+    """The application without its protection."""
+    vars(core_db)["write_lock"] = lambda _database: nullcontext()
+    _number_may_be_given_twice()
+    app = create_app(Settings.from_environment())
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", _unlocked, retval=True)
+    return app
 
-    The number is given as "the last one plus one", so its constraint is a second lock.
-    """
-    vars(services)["lock"] = _unlocked
-    vars(kept)["HELD"] = Statement(kept.ONE)
-    vars(core_db)["_begin_sqlite"] = _no_begin
-    vars(core_db)["_end_reading"] = _commit
-    vars(core_db)["_turn"] = nullcontext
-    vars(entrance)["WRITERS"] = vars(entrance)["WRITERS_ON_A_SERVER"] = 16
+
+def _unlocked(
+    _connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool
+) -> tuple[str, Any]:
+    if statement == TAKES_THE_FILE:
+        return EACH_ON_ITS_OWN, parameters
+    return statement.replace(LOCKS_A_ROW, ""), parameters
+
+
+def _number_may_be_given_twice() -> None:
     table: Any = Registration.__table__
-    numbers = {
+    table.constraints -= {
         constraint
         for constraint in table.constraints
         if isinstance(constraint, UniqueConstraint) and "number" in constraint.columns
     }
-    table.constraints -= numbers
-
-
-def _commit(session: Session) -> Callable[[], object]:
-    session.commit()
-    return session.connection
-
-
-def _no_begin(_connection: object) -> None:
-    """Every statement is a transaction of its own."""
-
-
-def create() -> Flask:
-    """The unprotected application, for the web server."""
-    unprotect()
-    app = create_app(Settings.from_environment())
-    entrance.init_app(app)
-    return app
 
 
 def prepare() -> None:
     """Create its tables; the migrations would bring the constraint back."""
-    app = create()
-    with app.app_context():
-        core_db.db.create_all()
+    with create().app_context():
+        db.create_all()
 
 
 if __name__ == "__main__":

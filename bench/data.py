@@ -1,4 +1,4 @@
-"""What is measured on: a published event to register for, and one with 10,000 registrations."""
+"""What is measured on: events to register for, one with many at its door, one of each size."""
 
 from __future__ import annotations
 
@@ -19,31 +19,54 @@ from harpevents.people import services as people
 from harpevents.people.models import Role
 from harpevents.registrations.models import Registration
 
-OPEN, FULL, LAST_PLACE = "bench-open", "bench-full", "bench-last"
+OPEN, DOOR, LAST_PLACE = "bench-open", "bench-door", "bench-last"
 EMAIL = "bench@association.example"
 PASSWORD = "a long enough passphrase"
+AT_THE_DOOR = 40_000  # each is checked in once, so there are more than the rounds get through
 MANY = 10_000
+SIZES = (1_000, MANY)
+LARGE = 100_000
+INSTITUTIONS = 60
+AT_ONCE = 10_000
 
 
-def fill() -> None:
-    """Write the events, an account and 10,000 registrations; runs in an application context."""
-    now = clock.now()
+def of_size(size: int) -> str:
+    """The slug of the event with so many registrations."""
+    return f"bench-{size}"
+
+
+def begin() -> None:
+    """Write an account, institutions and an event to register for; in an application context."""
     with transaction():
         account = people.create_account(EMAIL, Role.ADMIN, "Bench", "en", COMMAND_LINE)
         people.set_password(account, PASSWORD, COMMAND_LINE)
-        for number in range(60):
+        for number in range(INSTITUTIONS):
             institutions.ensure(
                 f"Example University {number}",
                 InstitutionKind.UNIVERSITY,
                 "JP" if number % 2 else "RU",
                 actor=COMMAND_LINE,
             )
-        for slug in (OPEN, FULL):
-            _event(slug, None)
+        _event(OPEN, None)
+
+
+def add_registered(slug: str, size: int) -> None:
+    """A published event with so many registrations; runs in an application context."""
     with transaction():
-        event = event_queries.get_by_slug(FULL)
-        rows = [_registration(number, event.id, now) for number in range(1, MANY + 1)]
-        db.session.execute(insert(Registration), rows)
+        _event(slug, None)
+    now = clock.now()
+    with transaction():
+        event = event_queries.get_by_slug(slug)
+        for first in range(1, size + 1, AT_ONCE):
+            numbers = range(first, min(first + AT_ONCE, size + 1))
+            rows = [_registration(number, event.id, now) for number in numbers]
+            db.session.execute(insert(Registration), rows)
+
+
+def add_last_place(slug: str) -> None:
+    """A published event with one place; runs in an application context."""
+    with transaction():
+        _event(slug, 1)
 
 
 def _event(slug: str, capacity: int | None) -> None:
@@ -68,12 +91,6 @@ def _event(slug: str, capacity: int | None) -> None:
     events.publish(event, COMMAND_LINE)
 
 
-def add_last_place(slug: str) -> None:
-    """A published event with one place; runs in an application context."""
-    with transaction():
-        _event(slug, 1)
-
-
 def _registration(number: int, event_id: int, now: object) -> dict[str, object]:
     family, given = f"Family{number % 997}", f"Given{number % 313}"
     return {
@@ -87,8 +104,8 @@ def _registration(number: int, event_id: int, now: object) -> dict[str, object]:
         "email": f"person{number}@example.org",
         "language": "en",
         "country": "JP" if number % 2 else "RU",
-        "institution_text": f"Example University {number % 60}",
-        "institution_id": number % 60 + 1,
+        "institution_text": f"Example University {number % INSTITUTIONS}",
+        "institution_id": number % INSTITUTIONS + 1,
         "institution_kind": "university",
         "category": "faculty",
         "mode": "room",

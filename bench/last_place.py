@@ -3,116 +3,92 @@
 from __future__ import annotations
 
 import http.client
-import shutil
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.parse
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, text
 
-from bench import data, load
-from bench.scripts import Browser, registration_values
+from bench import data, servers
+from bench.figures import Figure
+from bench.stand import database, in_application, migrated, settings_for
+from bench.visitor import Browser, registration_values
 from config import Settings
-from harpevents.app import create_app
-from harpevents.site.cli import THREADS
-from tools.postgresql import OwnPostgreSQL
 
 PEOPLE = 50
 ROUNDS = 20
 CONTROL_ROUNDS = 10
-Row = tuple[str, str, str, bool]
 
 
-def measure(folder: Path) -> Iterator[Row]:
-    """The rounds on SQLite and on PostgreSQL, each with its control."""
-    with _postgresql() as address:
-        for name in ("SQLite", "PostgreSQL"):
-            ours = _database(address, "ours") if name == "PostgreSQL" else None
-            right = _rounds(folder / f"{name}-ours", ours, ROUNDS, protected=True)
-            yield (
-                f"50 for the last place, {name}",
-                f"1 confirmed, 49 waiting in {right} of {ROUNDS}",
-                f"{ROUNDS} of {ROUNDS}",
-                right == ROUNDS,
-            )
-            bare = _database(address, "control") if name == "PostgreSQL" else None
-            calm = _rounds(folder / f"{name}-control", bare, CONTROL_ROUNDS, protected=False)
-            wrong = CONTROL_ROUNDS - calm
-            yield (
-                f"  the same without the lock, {name}",
-                f"overbooked in {wrong} of {CONTROL_ROUNDS}",
-                "overbooks",
-                wrong > 0,
-            )
-
-
-@contextmanager
-def _postgresql() -> Iterator[str]:
-    """A PostgreSQL for the length of the block: its address."""
-    directory = Path(tempfile.mkdtemp(prefix="harpevents-bench-pg-"))
-    server = OwnPostgreSQL(directory, durable=True)
-    server.start()
-    try:
-        yield server.url().render_as_string(hide_password=False)
-    finally:
-        server.stop()
-        shutil.rmtree(directory, ignore_errors=True)
-
-
-def _database(address: str, name: str) -> str:
-    """A fresh database on the PostgreSQL server; its URL."""
-    engine = create_engine(address, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}_test"))
-    engine.dispose()
-    return make_url(address).set(database=f"{name}_test").render_as_string(hide_password=False)
-
-
-def _rounds(folder: Path, database: str | None, rounds: int, *, protected: bool) -> int:
-    """How many rounds ended with one confirmed and all others waiting."""
+def measure(folder: Path, on: str) -> Iterator[Figure]:
+    """The rounds on one database, and those of the control without its protection."""
     folder.mkdir()
-    settings = {"HARPEVENTS_DATABASE_URL": database} if database else {}
-    environment = load.site_environment(folder, load.free_port(), **settings)
-    migrate = (
-        [str(load.BIN / "harpevents"), "migrate"]
-        if protected
-        else [sys.executable, "-m", "bench.control"]
+    with database(on, "race") as fresh:
+        settings = settings_for(fresh("ours"))
+        right = _rounds_of_ours(folder / "ours", settings)
+        yield Figure(
+            f"{PEOPLE} for the last place",
+            on,
+            f"1 confirmed, {PEOPLE - 1} waiting in {right} of {ROUNDS}",
+            f"{ROUNDS} of {ROUNDS}",
+            right == ROUNDS,
+            {"right": right, "rounds": ROUNDS},
+        )
+        settings = settings_for(fresh("control"))
+        wrong = CONTROL_ROUNDS - _rounds_of_control(folder / "control", settings)
+        yield Figure(
+            "  the same without its protection",
+            on,
+            f"overbooked in {wrong} of {CONTROL_ROUNDS}",
+            "overbooks",
+            wrong > 0,
+            {"overbooked": wrong, "rounds": CONTROL_ROUNDS},
+        )
+
+
+def _rounds_of_ours(folder: Path, given: dict[str, str]) -> int:
+    folder.mkdir()
+    slugs = _slugs(ROUNDS)
+    settings = migrated(folder, given, lambda: _write(slugs))
+    with servers.site(folder, "--no-worker", settings=given) as (base, _pid):
+        return _right(base, slugs, settings)
+
+
+def _rounds_of_control(folder: Path, given: dict[str, str]) -> int:
+    folder.mkdir()
+    slugs = _slugs(CONTROL_ROUNDS)
+    environment = servers.environment(folder, given)
+    settings = Settings.from_environment(environment)
+    command = [sys.executable, "-m", "bench.control"]  # its tables lack a constraint
+    servers.run(command, environment)
+    with in_application(settings):
+        _write(slugs)
+    serving: AbstractContextManager[str] = servers.bare(
+        "bench.control:serve", "/healthz", environment
     )
-    subprocess.run(migrate, env={**environment, "PYTHONPATH": "."}, check=True, capture_output=True)
-    slugs = [f"{data.LAST_PLACE}-{number}" for number in range(rounds)]
-    app = create_app(Settings.from_environment(environment))
-    with app.app_context():
-        for slug in slugs:
-            data.add_last_place(slug)
-    serving = (
-        load.site(folder, "--no-worker", **settings) if protected else _control(folder, settings)
-    )
-    engine = create_engine(app.config["SETTINGS"].database_url)
-    with serving as (base, _process):
-        right = sum(_race(base, slug, engine) for slug in slugs)
+    with serving as base:
+        return _right(base, slugs, settings)
+
+
+def _slugs(rounds: int) -> list[str]:
+    return [f"{data.LAST_PLACE}-{number}" for number in range(rounds)]
+
+
+def _write(slugs: list[str]) -> None:
+    for slug in slugs:
+        data.add_last_place(slug)
+
+
+def _right(base: str, slugs: list[str], settings: Settings) -> int:
+    """How many rounds ended with one confirmed and all others waiting."""
+    engine = create_engine(settings.database_url)
+    right = sum(_race(base, slug, engine) for slug in slugs)
     engine.dispose()
     return right
-
-
-@contextmanager
-def _control(folder: Path, settings: dict[str, str]) -> Iterator[tuple[str, int]]:
-    port = load.free_port()
-    url = f"http://127.0.0.1:{port}"
-    command = [
-        str(load.BIN / "granian"), "bench.control:create", "--factory", "--interface", "wsgi",
-        "--host", "127.0.0.1", "--port", str(port), "--workers", "2",
-        "--blocking-threads", str(THREADS),
-        "--backpressure", "256", "--no-ws", "--log-level", "critical",
-    ]  # fmt: skip
-    environment = {**load.site_environment(folder, port, **settings), "PYTHONPATH": "."}
-    with load.running(command, f"{url}/healthz", environment) as process:
-        yield url, process
 
 
 def _race(base: str, slug: str, engine: Engine) -> bool:

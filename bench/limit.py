@@ -1,22 +1,33 @@
-"""The limit: the least a Flask-SQLAlchemy page can do, on the same server as the site.
+"""The limit: the least a Flask-SQLAlchemy page can do, on the same server and database as the site.
 
-`GET /` loads one row into a template; `POST /` commits one row with synchronous=FULL. Whatever the
-site does beyond that is what its pages are worth, and what the ratios in `bench` measure.
+`GET /` loads one row into a template, compiled once as Flask does it; `POST /` commits one row that
+reaches the disk. Whatever the site does beyond that is what its pages are worth, and what the
+ratios in `bench` measure. A bare journey is two such pages and one such commit.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, render_template_string
+from asgiref.wsgi import WsgiToAsgi
+from flask import Flask, render_template
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-PAGE = """<!doctype html><html lang="en"><head><title>{{ row.title }}</title></head>
-<body><h1>{{ row.title }}</h1><p>{{ row.text }}</p></body></html>"""
+from bench import servers
+from bench.load import Step
+from harpevents.core import supervisor
+
+JOURNEY = (
+    Step("page", "/"),
+    Step("second page", "/"),
+    Step("commit", "/", 201, "POST"),
+)
 
 
 class Base(DeclarativeBase):
@@ -26,7 +37,7 @@ class Base(DeclarativeBase):
 class Row(Base):
     """One row with two texts."""
 
-    __tablename__ = "row"
+    __tablename__ = "bench_row"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str]
@@ -36,18 +47,41 @@ class Row(Base):
 database = SQLAlchemy(model_class=Base)
 
 
-def create() -> Flask:
-    """The bare application over the SQLite file that BENCH_LIMIT names."""
+@contextmanager
+def serving_beside(folder: Path, database_url: str | None) -> Iterator[str]:
+    """The limit on a SQLite file in `folder` or on `database_url`; its address."""
+    folder.mkdir()
+    url = database_url or f"sqlite:///{folder / 'limit.sqlite'}"
+    given = servers.environment(folder, {"BENCH_LIMIT": url})
+    _prepare(create(url))
+    with servers.bare("bench.limit:serve", "/", given) as address:
+        yield address
+
+
+def serve() -> Any:
+    """The bare application in the web server, by the interface that the site has there."""
+    supervisor.die_with_parent()
+    return behind(create(os.environ["BENCH_LIMIT"]), os.environ["BENCH_INTERFACE"])
+
+
+def behind(app: Flask, interface: str) -> Any:
+    """The application as the web server wants it by this interface."""
+    asgi: Any = WsgiToAsgi
+    return asgi(app) if interface == "asgi" else app
+
+
+def create(url: str) -> Flask:
+    """The bare application over the database at `url`."""
     app = Flask(__name__)
-    file = Path(os.environ["BENCH_LIMIT"])
-    app.config["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{file}"
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
     database.init_app(app)
-    with app.app_context():
-        event.listen(database.engine, "connect", _configure)
+    if url.startswith("sqlite"):
+        with app.app_context():
+            event.listen(database.engine, "connect", _configure)
 
     @app.get("/")
     def page() -> str:
-        return render_template_string(PAGE, row=database.session.get(Row, 1))
+        return render_template("page.html", row=database.session.get(Row, 1))
 
     @app.post("/")
     def write() -> tuple[str, int]:
@@ -58,12 +92,13 @@ def create() -> Flask:
     return app
 
 
-def prepare() -> None:
+def _prepare(app: Flask) -> None:
     """Create the table with the row of the page, before two processes serve it."""
-    with create().app_context():
+    with app.app_context():
         database.create_all()
-        database.session.add(Row(id=1, title="A seminar", text="What it is about. " * 20))
+        database.session.add(Row(title="A seminar", text="What it is about. " * 20))
         database.session.commit()
+        database.engine.dispose()
 
 
 def _configure(connection: Any, _record: object) -> None:
@@ -71,7 +106,3 @@ def _configure(connection: Any, _record: object) -> None:
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 20000"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-
-
-if __name__ == "__main__":
-    prepare()

@@ -20,7 +20,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from sqlalchemy import select
 
-from bench import load
+from bench import servers
 from config import ROOT, Settings
 from harpevents.app import create_app
 from harpevents.attendance import services as attendance
@@ -74,7 +74,7 @@ def main(wanted: list[str]) -> None:
         token = _prepare(folder)
         chromium = next(filter(os.path.exists, (f"/usr/bin/{name}" for name in CHROMIUMS)))
         browser = play.chromium.launch(executable_path=chromium, args=CHROMIUM_SWITCHES)
-        with load.site(folder, "--no-worker") as (base, _process):
+        with servers.site(folder, "--no-worker") as (base, _process):
             for language in LANGUAGES:
                 _speak(folder, language)
                 for width, height in WIDTHS.items():
@@ -86,14 +86,14 @@ def main(wanted: list[str]) -> None:
 
 
 def _settings(folder: Path) -> Settings:
-    return Settings.from_environment(load.site_environment(folder, load.free_port()))
+    return Settings.from_environment(servers.environment(folder))
 
 
 def _prepare(folder: Path) -> str:
     """Migrate and seed; the token of the first registration for the assembly."""
-    environment = load.site_environment(folder, load.free_port())
+    environment = servers.environment(folder)
     for command in ("migrate", "seed"):
-        subprocess.run([str(load.BIN / "harpevents"), command], env=environment, check=True)
+        subprocess.run([str(servers.BIN / "harpevents"), command], env=environment, check=True)
     with create_app(_settings(folder)).app_context():
         with transaction():
             proposal.plan(4, actor=COMMAND_LINE)
