@@ -13,6 +13,7 @@ from sqlalchemy import extract
 from harpevents.core import clock, i18n
 from harpevents.core.access import public
 from harpevents.core.db import db
+from harpevents.core.downloads import download
 from harpevents.core.errors import NotFound
 from harpevents.core.paging import page_number, page_of
 from harpevents.core.slugs import is_slug
@@ -111,8 +112,7 @@ def _url(event: Event, language: str) -> str:
 
 
 def _ics(text: str, name: str) -> Response:
-    response = Response(text, content_type=calendar.TYPE)
-    response.headers["Content-Disposition"] = f"attachment; filename={name}"
+    response = download(text, name, calendar.TYPE)
     response.headers["Cache-Control"] = "public, max-age=300"
     response.headers["Vary"] = "Accept-Language, Cookie"
     return response

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, flash, render_template, request, url_for
+from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -13,6 +13,7 @@ from harpevents.audit.services import Actor
 from harpevents.core import clock, i18n
 from harpevents.core.access import ADMIN, SECRETARIAT, staff
 from harpevents.core.db import transaction
+from harpevents.core.downloads import download
 from harpevents.core.errors import NotFound
 from harpevents.core.forms import clean_line
 from harpevents.core.paging import page_number, page_of
@@ -143,10 +144,7 @@ def show(number: int) -> ResponseReturnValue:
 @staff(ADMIN, SECRETARIAT)
 def source(number: int) -> ResponseReturnValue:
     """The mail as it is sent, as a file."""
-    content: Any = messages.as_bytes(_readable(number))
-    answer = Response(content, mimetype="message/rfc822")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{number:08}.eml"'
-    return answer
+    return download(messages.as_bytes(_readable(number)), f"{number:08}.eml", "message/rfc822")
 
 
 @bp.post("/outbox/<int:number>/resend")

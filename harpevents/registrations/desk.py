@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
-from flask import Response, flash, render_template, request, url_for
+from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -15,9 +16,11 @@ from flask_babel import ngettext
 from harpevents.core import i18n
 from harpevents.core.access import staff
 from harpevents.core.db import transaction
+from harpevents.core.downloads import table_download
 from harpevents.core.errors import NotFound, RuleBroken
 from harpevents.core.paging import page_number, page_of
 from harpevents.core.slugs import is_slug
+from harpevents.core.tables.writing import Sheet
 from harpevents.core.web import desk_blueprint, query_kept, see_other
 from harpevents.events import policy
 from harpevents.events import queries as event_queries
@@ -43,7 +46,6 @@ from harpevents.registrations.queries import Filter
 
 bp = desk_blueprint("desk_registrations", __name__, "/desk/events/<slug>")
 Code = TypeVar("Code", bound=StrEnum)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,7 @@ def index(slug: str) -> ResponseReturnValue:
         words=words,
         chosen=request.args,
         page_url=lambda number: url_for(".index", **{**query_kept(), "slug": slug, "page": number}),
+        file_url=lambda form: url_for(".export", **{**query_kept(), "slug": slug, "form": form}),
     )
 
 
@@ -154,15 +157,10 @@ def _other_spelling(registration: Registration) -> str:
 @bp.get("/registrations.<any(csv, xlsx):form>")
 @staff()
 def export(slug: str, form: str) -> ResponseReturnValue:
-    """All registrations of the event as a table."""
+    """The registrations that the filters of the list show, as a table."""
     event, language = _event(slug), i18n.current_language()
-    if form == "csv":
-        content, kind = b"".join(exports.as_csv(event, language)), "text/csv; charset=utf-8"
-    else:
-        content, kind = exports.as_xlsx(event, language), XLSX
-    response = Response(content, content_type=kind)
-    response.headers["Content-Disposition"] = f"attachment; filename={slug}-registrations.{form}"
-    return response
+    sheet = Sheet(slug, exports.titles(), exports.in_words(event, language, _filter()))
+    return table_download([sheet], f"{slug}-registrations", form, ZoneInfo(event.zone))
 
 
 @bp.get("/registrations/<int:number>")

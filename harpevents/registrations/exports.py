@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from harpevents.core import i18n
 from harpevents.core.db import db
 from harpevents.core.languages import FALLBACK
 from harpevents.core.tables import writing
 from harpevents.events.models import Event
 from harpevents.institutions import queries as institution_queries
 from harpevents.institutions.models import Institution
+from harpevents.registrations import words
 from harpevents.registrations.models import Consent, Registration, RegistrationPart
+from harpevents.registrations.queries import Filter
 
 COLUMNS = {
     "number": Registration.number,
@@ -41,10 +44,33 @@ COLUMNS = {
 MORE = ("institution_slug", "institution_name", "parts", "consents")
 HEADER = (*COLUMNS, *MORE)
 AT_ONCE = 250  # rows in memory
+ALL = Filter()
 
 
-def rows_of(event: Event, language: str) -> Iterator[list[Any]]:
-    """The rows under `HEADER` by number; five queries however many there are."""
+def titles() -> list[str]:
+    """What the columns are called in the current language; `rosters` reads these words again."""
+    return [str(words.COLUMNS[name]) for name in HEADER]
+
+
+def in_words(event: Event, language: str, wanted: Filter = ALL) -> Iterator[list[Any]]:
+    """The rows under `titles()`, with words of the current language for codes that have any."""
+    named: dict[str, Callable[[Any], str]] = {"country": i18n.country_name}
+    for name, known in (
+        ("state", words.STATES),
+        ("kind", words.INSTITUTION_KINDS),
+        ("category", words.CATEGORIES),
+        ("mode", words.MODES),
+    ):
+        named[name] = {code: str(word) for code, word in known.items()}.__getitem__
+    places = [(HEADER.index(name), call) for name, call in named.items()]
+    for row in rows_of(event, language, wanted):
+        for place, call in places:
+            row[place] = call(row[place])
+        yield row
+
+
+def rows_of(event: Event, language: str, wanted: Filter = ALL) -> Iterator[list[Any]]:
+    """The wanted rows under `HEADER` by number; five queries however many there are."""
     of_event = Registration.event_id == event.id
     parts = _joined(
         select(RegistrationPart.registration_id, Event.slug)
@@ -68,7 +94,7 @@ def rows_of(event: Event, language: str) -> Iterator[list[Any]]:
         .where(of_event)
         .order_by(Registration.number)
     )
-    rows = db.session.execute(query, execution_options={"yield_per": AT_ONCE})
+    rows = db.session.execute(wanted.apply(query), execution_options={"yield_per": AT_ONCE})
     for key, institution, *values in rows:
         called = names.get(institution or 0, {})
         yield [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, and_, func, or_, select, text, true
 
@@ -28,6 +29,7 @@ from harpevents.registrations.models import (
 
 HOLDING = (RegistrationState.PENDING, RegistrationState.CONFIRMED)  # these hold a place
 LIVE_STATES = (*HOLDING, RegistrationState.WAITLISTED)
+Rows = TypeVar("Rows", bound="Select[*tuple[Any, ...]]")
 MANAGE, TICKET = "manage", "ticket"  # purposes of the two secret links
 
 assert all(f"'{state}'" in LIVE for state in LIVE_STATES)
@@ -224,7 +226,7 @@ def display_name(registration: Registration, language: str) -> str:
     return own if language == registration.language or i18n.is_written_in(language, own) else latin
 
 
-def found_by(query: Select[Registration], typed: str) -> Select[Registration]:
+def found_by(query: Rows, typed: str) -> Rows:
     """`query` cut down to whom the typed words find, in any script; a number or the code of a
     ticket finds its row."""
     if typed.isascii() and typed.isdigit() and len(typed) <= 6:
@@ -256,7 +258,7 @@ class Filter:
     category: Category | None = None
     mode: AttendanceMode | None = None
 
-    def apply(self, query: Select[Registration]) -> Select[Registration]:
+    def apply(self, query: Rows) -> Rows:
         wanted: Iterable[tuple[object, object]] = (
             (Registration.state, self.state),
             (Registration.country, self.country),

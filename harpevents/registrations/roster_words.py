@@ -67,7 +67,6 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "consent_contact_sharing": ("consent share contact", "contact sharing"),
     "consent_newsletter": ("consent mailing", "newsletter"),
 }  # fmt: skip
-
 YES = frozenset({"yes", "y", "true", "1", "はい", "да", "○", "✓", "x"})
 MORE_KINDS = {
     "company": InstitutionKind.COMPANY,
@@ -121,6 +120,21 @@ CHOICES: dict[str, tuple[Mapping[Any, Any], Mapping[str, Any]]] = {
 def meanings(column: str) -> dict[str, Any]:
     """{folded word: value} of what a cell of the column may say in the languages of the site."""
     return _meanings(column, i18n.languages())
+
+
+def headers() -> dict[str, tuple[str, ...]]:
+    """`HEADERS` with what our own files call their columns in the languages of the site."""
+    return _headers(i18n.languages())
+
+
+@lru_cache(maxsize=8)
+def _headers(languages: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    called = dict(HEADERS)
+    for language in languages:
+        with i18n.speaking(language):
+            for key in words.COLUMNS.keys() & HEADERS.keys():
+                called[key] += (str(words.COLUMNS[key]),)
+    return called
 
 
 @lru_cache(maxsize=32)

@@ -77,7 +77,7 @@ class Institutions:
 def read(data: bytes, filename: str) -> Roster:
     """The people of a file. Raises `TableRefused` where it is no table or has no addresses."""
     table = read_table(data, filename)
-    found = columns(table, roster_words.HEADERS, required=("email",))
+    found = columns(table, roster_words.headers(), required=("email",))
     roster = Roster(encoding=table.encoding)
     known, seen = Institutions(), dict[str, Record]()
     for record in found.records():

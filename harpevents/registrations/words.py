@@ -14,6 +14,32 @@ from harpevents.registrations.models import (
 
 WORDING = "2026-11"  # the version of the texts in CONSENTS; a change of them is a new version
 
+COLUMNS = {  # of the files for people; programs get the names on the left
+    "number": _l("No."),
+    "state": _l("State"),
+    "family": _l("Family name"),
+    "given": _l("Given name"),
+    "patronymic": _l("Patronymic"),
+    "latin_family": _l("Family name in Latin letters"),
+    "latin_given": _l("Given name in Latin letters"),
+    "kana_family": _l("Family name in kana"),
+    "kana_given": _l("Given name in kana"),
+    "email": _l("E-mail address"),
+    "country": _l("Country"),
+    "institution": _l("University or organisation"),
+    "kind": _l("Kind of organisation"),
+    "category": _l("Takes part as"),
+    "position": _l("Position"),
+    "language": _l("Language of mails"),
+    "mode": _l("How"),
+    "note": _l("Remark"),
+    "source": _l("Registered through"),
+    "created_at": _l("Registered on"),
+    "institution_slug": _l("Short name of the organisation"),
+    "institution_name": _l("Recognised as"),
+    "parts": _l("Parts"),
+    "consents": _l("Consents"),
+}
 STATES = {
     RegistrationState.PENDING: _l("Pending"),
     RegistrationState.CONFIRMED: _l("Confirmed"),

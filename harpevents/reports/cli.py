@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
-from harpevents.core import console, i18n
+from harpevents.core import clock, console, i18n
 from harpevents.core.errors import NotFound
 from harpevents.core.languages import FALLBACK
+from harpevents.core.tables.writing import write_csv, write_workbook
 from harpevents.core.types import in_language
 from harpevents.events import queries as events
 from harpevents.events.models import Event
-from harpevents.reports import figures, sentences, years
+from harpevents.reports import figures, registry, sentences, years
+from harpevents.reports.registry import Report, Subject
 
 
 def register(root: click.Group) -> None:
@@ -32,9 +35,7 @@ def register(root: click.Group) -> None:
 @console.refuses
 def report(slug: str, lang: str | None, as_json: bool) -> None:
     """Print who came to the event SLUG: sentences in each language, and the counts."""
-    event = events.find_by_slug(slug)
-    if event is None:
-        raise NotFound(f"There is no event “{slug}”.")
+    event = _event(slug)
     counted = figures.of_event(event)
     if as_json:
         console.print_json(event_as_json(event, counted, lang or FALLBACK))
@@ -131,3 +132,73 @@ def year_as_json(counted: years.YearFigures) -> dict[str, Any]:
             for line in counted.lines
         ],
     }
+
+
+@reports.command("list")
+@console.json_option
+def list_reports(as_json: bool) -> None:
+    """List the reports there are, each with what it tells of."""
+    titles = {one.name: _in_all_languages(one) for one in registry.REPORTS.values()}
+    if not as_json:
+        for one in registry.REPORTS.values():
+            click.echo(f"{one.name:20}  {one.subject:11}  {titles[one.name]['en']}")
+        return
+    console.print_json(
+        [
+            {"name": one.name, "subject": one.subject, "title": titles[one.name]}
+            for one in registry.REPORTS.values()
+        ]
+    )
+
+
+def _in_all_languages(report: Report) -> dict[str, str]:
+    titles = {}
+    for language in i18n.languages():
+        with i18n.speaking(language):
+            titles[language] = str(report.title)
+    return titles
+
+
+@reports.command("show")
+@click.argument("name")
+@click.argument("about", required=False)
+@click.option("--format", "form", type=click.Choice(["csv", "xlsx"]), default="csv")
+@console.language_option()
+@console.json_option
+@console.refuses
+def show(name: str, about: str | None, form: str, lang: str, as_json: bool) -> None:
+    """Write the report NAME: of the association, or of the event or fiscal year ABOUT."""
+    report = registry.get(name)
+    subjects, zone = _about(report, about)
+    with i18n.speaking(lang):
+        sheet = report.sheet(*subjects)
+        if as_json:
+            rows = [list(row) for row in sheet.rows]
+            console.print_json({"title": sheet.name, "header": sheet.header, "rows": rows})
+        elif form == "xlsx":
+            click.echo(write_workbook([sheet], zone), nl=False)
+        else:
+            for chunk in write_csv(sheet.header, sheet.rows, zone):
+                click.echo(chunk, nl=False)
+
+
+def _about(report: Report, about: str | None) -> tuple[list[Event | int], ZoneInfo]:
+    """What the function of the report is given, and the time zone of its instants."""
+    zone = clock.association_zone()
+    if report.subject is Subject.ASSOCIATION:
+        return [], zone
+    if about is None:
+        raise click.UsageError(f"Say of which {report.subject} it is to tell.")
+    if report.subject is Subject.YEAR:
+        if not (about.isdecimal() and 1900 <= int(about) <= 2999):
+            raise click.UsageError(f"{about} is no fiscal year.")
+        return [int(about)], zone
+    event = _event(about)
+    return [event], ZoneInfo(event.zone)
+
+
+def _event(slug: str) -> Event:
+    event = events.find_by_slug(slug)
+    if event is None:
+        raise NotFound(f"There is no event “{slug}”.")
+    return event

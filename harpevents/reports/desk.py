@@ -2,33 +2,44 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from flask import Response, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from harpevents.core import clock, i18n
 from harpevents.core.access import ADMIN, SECRETARIAT, staff
+from harpevents.core.downloads import table_download
 from harpevents.core.errors import NotFound
 from harpevents.core.forms import clean_line
 from harpevents.core.paging import page_number
-from harpevents.core.tables.writing import write_csv, write_workbook
 from harpevents.core.web import desk_blueprint
 from harpevents.events import policy
 from harpevents.events.models import Event, EventKind, GrantKind
 from harpevents.people.signed_in import current_staff
-from harpevents.reports import change_log, figures, sentences, tables, words, years
+from harpevents.reports import change_log, figures, registry, sentences, tables, words, years
+from harpevents.reports.registry import Report, Subject
 
 bp = desk_blueprint("desk_reports", __name__)
-CSV = "text/csv; charset=utf-8"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ON_A_PAGE = 300  # rows; the files hold them all
 
 
 @bp.get("/reports/")
 @staff(ADMIN, SECRETARIAT)
 def index() -> ResponseReturnValue:
-    """All fiscal years with their figures."""
-    return render_template("reports/index.html", years=list(years.of_all().values()))
+    """All fiscal years with their figures, and all reports there are."""
+    found = list(years.of_all().values())
+    latest = found[0].fiscal_year if found else clock.fiscal_year(clock.today())
+    return render_template(
+        "reports/index.html",
+        years=found,
+        of_association=[(one.title, _url(one)) for one in registry.of(Subject.ASSOCIATION)],
+        of_year=[(one.title, _url(one, fiscal_year=latest)) for one in registry.of(Subject.YEAR)],
+        of_event=[one.title for one in registry.of(Subject.EVENT)],
+        latest=latest,
+    )
 
 
 @bp.get("/reports/<int:fiscal_year>")
@@ -44,19 +55,18 @@ def year(fiscal_year: int) -> ResponseReturnValue:
             (words.EVENT_KINDS[EventKind(kind)], its["attendances"])
             for kind, its in counted.by_kind.items()
         ],
+        reports=[
+            (one.title, _url(one, fiscal_year=fiscal_year)) for one in registry.of(Subject.YEAR)
+        ],
     )
 
 
 @bp.get("/reports/<int:fiscal_year>.<any(csv, xlsx):form>")
 @staff(ADMIN, SECRETARIAT)
 def year_file(fiscal_year: int, form: str) -> ResponseReturnValue:
-    """The table of the year as a file."""
-    sheet = tables.year_sheet(years.of_year(_sensible(fiscal_year)))
-    if form == "csv":
-        content = b"".join(write_csv(sheet.header, sheet.rows))
-    else:
-        content = write_workbook([sheet], clock.association_zone())
-    return _file(content, f"report-{fiscal_year}", form)
+    """The events of the year as a file."""
+    sheet = registry.get("year-events").sheet(_sensible(fiscal_year))
+    return table_download([sheet], f"report-{fiscal_year}", form, clock.association_zone())
 
 
 def _sensible(fiscal_year: int) -> int:
@@ -65,14 +75,65 @@ def _sensible(fiscal_year: int) -> int:
     return fiscal_year
 
 
-def _file(content: bytes, name: str, form: str) -> Response:
-    response = Response(content, content_type=CSV if form == "csv" else XLSX)
-    response.headers["Content-Disposition"] = f"attachment; filename={name}.{form}"
-    return response
+def _event(slug: str, needed: GrantKind = GrantKind.CHECK_IN) -> Event:
+    return policy.get_for_staff(slug, current_staff(), needed)
 
 
-def _event(slug: str) -> Event:
-    return policy.get_for_staff(slug, current_staff(), GrantKind.CHECK_IN)
+def _url(report: Report, **about: Any) -> str:
+    endpoint = ".event_table" if report.subject is Subject.EVENT else ".table"
+    return url_for(endpoint, name=report.name, **about)
+
+
+@bp.get("/reports/<name>", endpoint="table")
+@bp.get("/reports/<name>.<any(csv, xlsx):form>", endpoint="table")
+@bp.get("/reports/<int:fiscal_year>/<name>", endpoint="table")
+@bp.get("/reports/<int:fiscal_year>/<name>.<any(csv, xlsx):form>", endpoint="table")
+@staff(ADMIN, SECRETARIAT)
+def table(name: str, fiscal_year: int | None = None, form: str = "") -> ResponseReturnValue:
+    """A report of a fiscal year or of the association, as a page or a file."""
+    if fiscal_year is None:
+        return _table(registry.get(name, Subject.ASSOCIATION), form, clock.association_zone())
+    report = registry.get(name, Subject.YEAR)
+    return _table(report, form, clock.association_zone(), _sensible(fiscal_year))
+
+
+@bp.get("/events/<slug>/reports/<name>", endpoint="event_table")
+@bp.get("/events/<slug>/reports/<name>.<any(csv, xlsx):form>", endpoint="event_table")
+@staff()
+def event_table(slug: str, name: str, form: str = "") -> ResponseReturnValue:
+    """A report of an event, as a page or a file."""
+    report = registry.get(name, Subject.EVENT)
+    shown = _event(slug, report.grant)
+    return _table(report, form, ZoneInfo(shown.zone), shown)
+
+
+def _table(report: Report, form: str, zone: ZoneInfo, *about: Event | int) -> ResponseReturnValue:
+    sheet = report.sheet(*about)
+    whose = [one.slug if isinstance(one, Event) else str(one) for one in about]
+    if form:
+        return table_download([sheet], "-".join([*whose, report.name]), form, zone)
+    rows = list(sheet.rows)
+    return render_template(
+        "reports/table.html",
+        title=sheet.name,
+        about=about[0] if about else None,
+        is_event=report.subject is Subject.EVENT,
+        header=sheet.header,
+        rows=[[_shown(value, zone) for value in row] for row in rows[:ON_A_PAGE]],
+        total=len(rows),
+        file_url=lambda form: url_for(
+            str(request.endpoint), **{**(request.view_args or {}), "form": form}
+        ),
+    )
+
+
+def _shown(value: Any, zone: ZoneInfo) -> tuple[str, bool]:
+    """(a cell in words, whether it is a number)."""
+    if isinstance(value, datetime):
+        return i18n.show_moment(value, zone.key, "medium"), False
+    if isinstance(value, date):
+        return i18n.show_date(value, "medium"), False
+    return "–" if value is None else str(value), isinstance(value, int | float)
 
 
 @bp.get("/events/<slug>/report")
@@ -92,21 +153,24 @@ def event(slug: str) -> ResponseReturnValue:
         languages=[language, *(code for code in i18n.languages() if code != language)],
         differs=published is not None and published.present != counted.present,
         words=words,
+        reports=[
+            (one.title, _url(one, slug=slug))
+            for one in registry.of(Subject.EVENT)
+            if policy.may(current_staff(), shown, one.grant)
+        ],
     )
 
 
 @bp.get("/events/<slug>/report.<any(csv, xlsx):form>")
 @staff()
 def event_file(slug: str, form: str) -> ResponseReturnValue:
-    """The report of one event as a file."""
+    """The report of one event as a file: one table, or a workbook with a sheet for each."""
     shown = _event(slug)
     counted = figures.of_event(shown)
-    said = sentences.in_all_languages(counted)
+    sheets = tables.event_sheets(counted, sentences.in_all_languages(counted))
     if form == "csv":
-        content = b"".join(tables.event_csv(counted, said))
-    else:
-        content = tables.event_workbook(shown, counted, said)
-    return _file(content, f"{slug}-report", form)
+        sheets = [tables.in_one(counted, sheets)]
+    return table_download(sheets, f"{slug}-report", form, ZoneInfo(shown.zone))
 
 
 @bp.get("/audit")

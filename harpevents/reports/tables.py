@@ -1,38 +1,36 @@
-"""The tables of reports as files: one CSV, or a workbook with a sheet for each question."""
+"""The tables of reports: a header and rows in the language of the reader."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from harpevents.core import i18n
-from harpevents.core.tables.writing import Sheet, write_csv, write_workbook
+from harpevents.core.tables.writing import Sheet
 from harpevents.core.types import in_language
-from harpevents.events.models import Event
+from harpevents.events.models import Event, EventKind, GrantKind
 from harpevents.institutions.models import InstitutionKind
-from harpevents.reports import words
+from harpevents.registrations import exports
+from harpevents.reports import figures, words, years
 from harpevents.reports.figures import EventFigures
-from harpevents.reports.years import YearFigures
+from harpevents.reports.registry import Subject, Table, report
 
 
-def event_sheets(counted: EventFigures, sentences: Mapping[str, str]) -> list[Sheet]:
-    """What the report page shows, in the current language."""
-    numbers = [_("Registered"), _("Present")]
-    summary = [
-        [_("Registered"), counted.registered],
-        [_("Present"), counted.present],
-        [_("Published figure"), counted.reported],
-        *([i18n.native_name(code), text] for code, text in sentences.items()),
-    ]
-    countries: list[list[Any]] = [
+def _countries(counted: EventFigures) -> Table:
+    header = [_("Country"), _("Registered"), _("Present"), _("Organisations")]
+    return header, [
         [i18n.country_name(code), its.registered, its.people, sum(its.institutions.values())]
         for code, its in counted.by_country.items()
     ]
+
+
+def _organisations(counted: EventFigures) -> Table:
     language = i18n.current_language()
-    institutions: list[list[Any]] = [
+    header = [_("Organisation"), _("Country"), _("Kind of organisation")]
+    return [*header, _("Registered"), _("Present")], [
         [
             in_language(row.names, language),
             i18n.country_name(row.country),
@@ -42,60 +40,78 @@ def event_sheets(counted: EventFigures, sentences: Mapping[str, str]) -> list[Sh
         ]
         for row in counted.by_institution
     ]
+
+
+def _grouped(
+    title: str, names: Mapping[Any, Any], counted: Callable[[EventFigures], Mapping[str, Any]]
+) -> Callable[[EventFigures], Table]:
+    def table(figures: EventFigures) -> Table:
+        rows = [[str(names.get(code, code)), *both] for code, both in counted(figures).items()]
+        return [str(title), _("Registered"), _("Present")], rows
+
+    return table
+
+
+_KINDS, _PARTS, _MODES = (
+    _l("By kind of organisation"),
+    _l("By category"),
+    _l("By way of taking part"),
+)
+OF_FIGURES: dict[str, tuple[Any, Callable[[EventFigures], Table]]] = {
+    "countries": (_l("By country"), _countries),
+    "organisations": (_l("By organisation"), _organisations),
+    "kinds": (_KINDS, _grouped(_KINDS, words.INSTITUTION_KINDS, lambda its: its.by_kind)),
+    "categories": (_PARTS, _grouped(_PARTS, words.CATEGORIES, lambda its: its.by_category)),
+    "modes": (_MODES, _grouped(_MODES, words.MODES, lambda its: its.by_mode)),
+}
+
+
+def _counted(table: Callable[[EventFigures], Table]) -> Callable[[Event], Table]:
+    """The table of an event whose figures are counted when it is asked for."""
+    return lambda event: table(figures.of_event(event))
+
+
+for _name, (_title, _table) in OF_FIGURES.items():
+    report(f"event-{_name}", _title, Subject.EVENT)(_counted(_table))
+
+
+@report("registrations", _l("Registrations"), Subject.EVENT, GrantKind.MODERATE)
+def registrations(event: Event) -> Table:
+    return exports.titles(), exports.in_words(event, i18n.current_language())
+
+
+def event_sheets(counted: EventFigures, sentences: Mapping[str, str]) -> list[Sheet]:
+    """What the page of the event's report shows, counted once for all."""
+    summary = [
+        [_("Registered"), counted.registered],
+        [_("Present"), counted.present],
+        [_("Published figure"), counted.reported],
+        *([i18n.native_name(code), text] for code, text in sentences.items()),
+    ]
     return [
         Sheet(_("Report"), [_("Figure"), _("Value")], summary),
-        Sheet(_("By country"), [_("Country"), *numbers, _("Organisations")], countries),
-        Sheet(
-            _("By organisation"),
-            [_("Organisation"), _("Country"), _("Kind of organisation"), *numbers],
-            institutions,
-        ),
-        _grouped(_("By kind of organisation"), words.INSTITUTION_KINDS, counted.by_kind),
-        _grouped(_("By category"), words.CATEGORIES, counted.by_category),
-        _grouped(_("By way of taking part"), words.MODES, counted.by_mode),
+        *(Sheet(str(title), *table(counted)) for title, table in OF_FIGURES.values()),
     ]
 
 
-def _grouped(title: str, names: Mapping[Any, Any], counted: Mapping[str, tuple[int, int]]) -> Sheet:
-    rows = [[str(names.get(code, code)), *both] for code, both in counted.items()]
-    return Sheet(title, [title, _("Registered"), _("Present")], rows)
-
-
-def event_csv(counted: EventFigures, sentences: Mapping[str, str]) -> Iterator[bytes]:
+def in_one(counted: EventFigures, sheets: Sequence[Sheet]) -> Sheet:
     """The same as one table: part of the report, name, country, kind, registered, present."""
-    _summary, countries, institutions, *groups = event_sheets(counted, sentences)
+    _summary, countries, institutions, *groups = sheets
     rows: list[Sequence[Any]] = [
         [_("Report"), "", "", "", counted.registered, counted.present],
         *([countries.name, "", row[0], "", row[1], row[2]] for row in countries.rows),
         *([institutions.name, *row] for row in institutions.rows),
         *([sheet.name, row[0], "", "", *row[1:]] for sheet in groups for row in sheet.rows),
     ]
-    header = [
-        _("Part of the report"),
-        _("Figure"),
-        _("Country"),
-        _("Kind of organisation"),
-        _("Registered"),
-        _("Present"),
-    ]
-    return write_csv(header, rows)
+    header = [_("Part of the report"), _("Figure"), _("Country"), _("Kind of organisation")]
+    return Sheet(_("Report"), [*header, _("Registered"), _("Present")], rows)
 
 
-def event_workbook(event: Event, counted: EventFigures, sentences: Mapping[str, str]) -> bytes:
-    return write_workbook(event_sheets(counted, sentences), ZoneInfo(event.zone))
-
-
-def year_sheet(figures: YearFigures) -> Sheet:
+@report("year-events", _l("Events of the year"), Subject.YEAR)
+def events_of_year(fiscal_year: int) -> Table:
     """A line for each event, counted beside reported, and the sums."""
-    language = i18n.current_language()
-    header = [
-        _("Date"),
-        _("Event"),
-        _("Kind"),
-        _("Counted"),
-        _("Reported"),
-        _("Attendances"),
-    ]
+    language, its = i18n.current_language(), years.of_year(fiscal_year)
+    header = [_("Date"), _("Event"), _("Kind"), _("Counted"), _("Reported"), _("Attendances")]
     rows: list[list[Any]] = [
         [
             line.day,
@@ -105,7 +121,44 @@ def year_sheet(figures: YearFigures) -> Sheet:
             line.reported,
             line.attendances,
         ]
-        for line in figures.lines
+        for line in its.lines
     ]
-    rows.append([None, _("Total"), None, figures.counted, figures.reported, figures.attendances])
-    return Sheet(str(figures.fiscal_year), header, rows)
+    total = [None, _("Total"), None, its.counted, its.reported, its.attendances]
+    return header, [*rows, total]
+
+
+@report("year-kinds", _l("By kind of event"), Subject.YEAR)
+def kinds_of_year(fiscal_year: int) -> Table:
+    return [_("Kind"), _("Events"), _("Attendances")], [
+        [str(words.EVENT_KINDS[EventKind(kind)]), its["events"], its["attendances"]]
+        for kind, its in years.of_year(fiscal_year).by_kind.items()
+    ]
+
+
+@report("year-countries", _l("By country"), Subject.YEAR)
+def countries_of_year(fiscal_year: int) -> Table:
+    """As counted by check-ins; published figures have no countries here."""
+    return [_("Country"), _("Attendances"), _("Different people")], [
+        [i18n.country_name(code), its["attendances"], its["people"]]
+        for code, its in years.of_year(fiscal_year).by_country.items()
+    ]
+
+
+@report("years", _l("Figures by fiscal year"), Subject.ASSOCIATION)
+def all_years() -> Table:
+    header = [_("Fiscal year"), _("Events"), _("Counted"), _("Reported"), _("Attendances")]
+    return [*header, _("People known")], [
+        [year, len(its.lines), its.counted, its.reported, its.attendances, its.people]
+        for year, its in years.of_all().items()
+    ]
+
+
+@report("members", _l("Member universities"), Subject.ASSOCIATION)
+def members_over_time() -> Table:
+    """A line for the beginning of each term and for today."""
+    found = years.members_over_time()
+    countries = sorted({code for one in found for code in one.by_country})
+    header = [_("Date"), *map(i18n.country_name, countries), _("Total")]
+    return header, [
+        [one.on, *(one.by_country.get(code, 0) for code in countries), one.total] for one in found
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -11,6 +12,7 @@ from sqlalchemy import func, insert, select
 
 from harpevents.core import clock, names
 from harpevents.core.db import db, transaction
+from harpevents.core.tables import reading
 from harpevents.events import queries as event_queries
 from harpevents.events import services as events
 from harpevents.events.models import Event, GrantKind
@@ -122,10 +124,31 @@ def test_tables_are_given_out(app: Flask, staff: Visitor):
     registered(an_event(), 1)
 
     table = staff.get(f"{LIST}.csv")
-    assert table.data.startswith(b"\xef\xbb\xbfnumber,state,family")
+    assert table.data.startswith(b"\xef\xbb\xbfNo.,State,Family name")
     assert "person1@uni.example.org" in table.text
     assert staff.get(f"{LIST}.xlsx").data[:2] == b"PK"
     assert staff.get(f"{LIST}.exe").status_code == 404
+
+
+def test_a_table_holds_whom_the_filters_show(app: Flask, staff: Visitor):
+    event = an_event()
+    for number, country in enumerate(("JP", "RU", "RU"), 1):
+        registered(event, number, country=country)
+
+    for asked, numbers in (
+        ("", ["1", "2", "3"]),
+        ("?country=RU", ["2", "3"]),
+        ("?country=RU&q=Taro3", ["3"]),
+        ("?state=waitlisted", []),
+        ("?q=Taro1&order=name&page=1", ["1"]),
+    ):
+        page = staff.get(f"{LIST}{asked}").text
+        file = unescape(re.findall(r'href="([^"]*registrations\.csv[^"]*)"', page)[0])
+        rows = reading.read_table(staff.get(file).data, "list.csv").rows[1:]
+        assert [row[0] for row in rows] == numbers, asked
+        assert len(re.findall(r'data-label="No."', page)) == len(numbers)
+        book = reading.read_table(staff.get(file.replace(".csv", ".xlsx")).data, "list.xlsx")
+        assert [row[0] for row in book.rows[1:]] == numbers, asked
 
 
 def test_an_organiser_reaches_only_what_was_granted(app: Flask, visitor):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,18 @@ from sqlalchemy import func, select
 
 from config import ROOT
 from harpevents.cli import root
-from harpevents.core import clock
+from harpevents.core import clock, i18n
 from harpevents.core.db import db, transaction
 from harpevents.core.tables import writing
 from harpevents.events.models import Event
 from harpevents.outbox.models import Message
-from harpevents.registrations import imports, rosters
-from harpevents.registrations.models import Registration, RegistrationImport
+from harpevents.registrations import exports, imports, rosters
+from harpevents.registrations.models import (
+    AttendanceMode,
+    Registration,
+    RegistrationImport,
+    RegistrationState,
+)
 from tests.factories import STAFF, an_event
 
 GIVEN = ROOT.parent / "shared" / "data" / "roster"
@@ -229,3 +235,20 @@ def test_who_had_cancelled_in_a_list_is_not_written_down_again(app: Flask):
 
     assert (outcome.created, outcome.skipped) == (1, 1)
     assert count(Registration) == 2
+
+
+@pytest.mark.parametrize("language", ["en", "ja", "ru"])
+def test_our_own_list_is_read_again_in_the_language_it_was_written_in(app: Flask, language: str):
+    event = an_event()
+    take_in(event, SMALL)
+    with i18n.speaking(language):
+        content = writing.write_csv(exports.titles(), exports.in_words(event, language))
+
+    roster = rosters.read(b"".join(content), "list.csv")
+
+    assert roster.refused == []
+    assert [line.state for line in roster.lines] == [RegistrationState.CONFIRMED] * 2
+    before = rosters.read(SMALL.encode(), "list.csv")
+    assert [line.entry for line in roster.lines] == [
+        replace(line.entry, mode=AttendanceMode.ROOM) for line in before.lines
+    ]
