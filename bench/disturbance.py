@@ -39,7 +39,7 @@ def measure(stand: Stand) -> Iterator[Figure]:
     yield _sign_ins(stand)
 
 
-def register_calmly(stand: Stand, seconds: float = 4) -> Rate:
+def register_calmly(stand: Stand, seconds: float = 3) -> Rate:
     """People who post forms at their ease; only the POST is looked at."""
     return load.visitors(
         stand.base, journey.STEPS[1:], bodies=bodies(), seconds=seconds, again=2, **CALM

@@ -71,7 +71,7 @@ def measure(stand: Stand) -> Iterator[Figure]:
     yield _steps("  its steps", stand, in_json(mixed.steps))
 
 
-def walk(stand: Stand, *, at_once: int, seconds: float = 5, pause: int | None = None) -> Rate:
+def walk(stand: Stand, *, at_once: int, seconds: float = 4, pause: int | None = None) -> Rate:
     """People on their journeys through the site."""
     return load.visitors(
         stand.base, STEPS, at_once=at_once, bodies=bodies(), seconds=seconds, pause=pause

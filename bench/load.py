@@ -17,6 +17,7 @@ from typing import Any
 
 CONNECTIONS = 32  # enough for the kernel to share them evenly between two processes
 UNKNOWN_EVERY = 8  # of so many people one writes an institution that nobody knows
+AS_BROWSERS_DO = 'wrk.headers["Accept-Encoding"] = "gzip, br"\n'
 SAY_LATENCY = """
 function done(summary, latency, requests)
   print(string.format("latency %d %d %d %d", latency:percentile(50), latency:percentile(95),
@@ -96,7 +97,9 @@ def require_wrk() -> str:
 
 def requests(url: str, script: str = "", seconds: float = 3, at_once: int = CONNECTIONS) -> Rate:
     """The same request over and over, or those of a Lua script, from one thread."""
-    said, client = _wrk(url, script + SAY_LATENCY, seconds, threads=1, connections=at_once)
+    said, client = _wrk(
+        url, AS_BROWSERS_DO + script + SAY_LATENCY, seconds, threads=1, connections=at_once
+    )
     rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
     if rate is None:
         raise BenchRefused(said)

@@ -17,6 +17,7 @@ from bench.visitor import Browser, bodies, staff_of
 
 EVENT = f"/ru/events/{data.OPEN}"
 FORM = f"{EVENT}/register"
+SECONDS = 2  # of one round of a page
 SESSIONS = 32  # visitors whose cookies and tokens the POSTs take in turn
 # A page with a query is made anew for each visitor; here no two queries are the same.
 ANEW = """
@@ -80,9 +81,9 @@ def measure(stand: Stand) -> Iterator[Figure]:
 def _pages(stand: Stand) -> Iterator[Figure]:
     """The bare page once in each round, beside all of ours."""
     ours: dict[str, tuple[int | None, Callable[[], Rate]]] = {
-        "event page, cached": (40, lambda: load.requests(stand.base + EVENT)),
+        "event page, cached": (40, lambda: load.requests(stand.base + EVENT, seconds=SECONDS)),
         "event page, made anew": (12, lambda: anew(stand, EVENT)),
-        "form, cached": (None, lambda: load.requests(stand.base + FORM)),
+        "form, cached": (None, lambda: load.requests(stand.base + FORM, seconds=SECONDS)),
         "form, made anew": (10, lambda: anew(stand, FORM)),
     }
     bare: list[Rate] = []
@@ -99,7 +100,7 @@ def _pages(stand: Stand) -> Iterator[Figure]:
 
 def anew(stand: Stand, path: str) -> Rate:
     """A page of which no two requests are the same."""
-    return load.requests(stand.base, ANEW % json.dumps(path))
+    return load.requests(stand.base, ANEW % json.dumps(path), seconds=SECONDS)
 
 
 def commit(stand: Stand) -> Rate:
