@@ -10,7 +10,7 @@ import os
 import secrets
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -121,16 +121,13 @@ class Settings:
     @classmethod
     def for_tests(cls, data: Path, database_url: str | None = None, **others: Any) -> Settings:
         """Settings of a test: everything below `data`, limits off, no environment read."""
-        return replace(
-            cls(
-                data=data,
-                database_url=database_url or f"sqlite:///{data / 'harpevents_test.sqlite'}",
-                secret_key="a-key-that-only-tests-know-0123456789abcdef",  # noqa: S106
-                rate_limits=False,
-                testing=True,
-            ),
-            **others,
-        )
+        usual: dict[str, Any] = {
+            "database_url": database_url or f"sqlite:///{data / 'harpevents_test.sqlite'}",
+            "secret_key": "a-key-that-only-tests-know-0123456789abcdef",
+            "rate_limits": False,
+            "testing": True,
+        }
+        return cls(data=data, **(usual | others))
 
     @property
     def production(self) -> bool:
