@@ -2,6 +2,7 @@
 PORT ?= 8000
 PYTHON_IN := .venv/bin/python
 CATALOGUES := $(wildcard translations/*/LC_MESSAGES/*.po)
+STATIC := $(wildcard static/css/* static/js/* static/img/* static/vendor/*)
 JOBS ?= 2
 ARGS ?=
 MESSAGE ?=
@@ -12,9 +13,9 @@ MESSAGE ?=
 help: ## List what can be done
 	@awk 'BEGIN {FS = ":[^#]*## "} /^[a-z-]+:[^#]*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .venv/.setup .venv/.catalogues ## Make .venv with packages checked by hash, and compile the catalogues
+setup: .venv/.setup .venv/.catalogues .venv/.static ## Make .venv with packages checked by hash, compile catalogues, compress static files
 
-setup-dev: .venv/.setup-dev .venv/.catalogues
+setup-dev: .venv/.setup-dev .venv/.catalogues .venv/.static
 
 .venv/.setup: requirements.txt pyproject.toml tools/setup
 	@tools/setup run
@@ -26,6 +27,10 @@ setup-dev: .venv/.setup-dev .venv/.catalogues
 
 .venv/.catalogues: .venv/.setup $(CATALOGUES)
 	@$(PYTHON_IN) -m harpevents.core.catalogues compile
+	@touch $@
+
+.venv/.static: .venv/.setup $(STATIC)
+	@$(PYTHON_IN) -m harpevents.core.static_files
 	@touch $@
 
 run: setup ## Serve the site with demo data on http://127.0.0.1:8000 (PORT=8000)

@@ -14,7 +14,18 @@ from harpevents.attendance import desk as attendance_desk
 from harpevents.attendance import models as attendance_models
 from harpevents.attendance import queries as attendance_queries
 from harpevents.audit import models as audit_models
-from harpevents.core import access, db, entrance, i18n, jobs, limits, security, supervisor, web
+from harpevents.core import (
+    access,
+    db,
+    entrance,
+    i18n,
+    jobs,
+    limits,
+    security,
+    static_files,
+    supervisor,
+    web,
+)
 from harpevents.events import desk as events_desk
 from harpevents.events import views as events_views
 from harpevents.institutions import desk as institutions_desk
@@ -100,6 +111,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["count_present"] = (
         attendance_queries.count_present
     )  # for public pages, a floor below
+    static_files.init_app(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]

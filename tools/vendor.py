@@ -1,8 +1,9 @@
 """Copies the few files pages need out of node_modules, and writes down their hashes.
 
 `make vendor` runs it after `npm ci`; the result is committed, so Node is needed neither to
-install nor to run. Each file is copied byte for byte, except the icon sprite, which is put
-together from single icons.
+install nor to run. Each file is copied byte for byte, except two: the icon sprite is put together
+from single icons, and of Bootstrap's stylesheet what our pages use is left, so a template that
+uses another class of Bootstrap needs `make vendor` once more.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -19,7 +21,6 @@ VENDORED = ROOT / "static" / "vendor"
 RECORD = VENDORED / "vendored.json"
 
 COPIES = {
-    "static/vendor/bootstrap.min.css": "bootstrap/dist/css/bootstrap.min.css",
     "static/vendor/htmx.min.js": "htmx.org/dist/htmx.min.js",
     "static/vendor/licences/bootstrap.txt": "bootstrap/LICENSE",
     "static/vendor/licences/bootstrap-icons.txt": "bootstrap-icons/LICENSE",
@@ -39,6 +40,13 @@ ICONS = """
     rss search send shield-check star sun ticket ticket-perforated tools translate trash upload x
     x-circle x-lg
 """.split()  # noqa: SIM905, eighty quoted words would be harder to read
+BOOTSTRAP = MODULES / "bootstrap" / "dist" / "css" / "bootstrap.min.css"
+PAGES = ("harpevents/**/*.html", "static/js/*.js")
+# What stands in no template: elements that Markdown and browsers make, and a state of a button.
+ELEMENTS = """
+    abbr b blockquote dl dt dd em h1 h2 h3 h4 h5 h6 hr i iframe kbd li ol optgroup output p pre
+    reset samp strong sub sup table tbody td textarea tfoot th thead title tr ul
+""".split()  # noqa: SIM905
 SYMBOL = re.compile(r'<svg[^>]*viewBox="(?P<box>[^"]+)"[^>]*>(?P<shape>.*)</svg>', re.DOTALL)
 
 
@@ -58,6 +66,17 @@ def sprite() -> bytes:
     return text.encode()
 
 
+def bootstrap() -> bytes:
+    """What pages use of Bootstrap's stylesheet, in the layer below ours (see tokens.css)."""
+    command = [MODULES / ".bin" / "purgecss", "--css", BOOTSTRAP, "--content", *PAGES]
+    said = subprocess.run(
+        [*map(str, command), "--safelist", *ELEMENTS],
+        cwd=ROOT, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    left = json.loads(said.stdout)[0]["css"].removeprefix('@charset "UTF-8";')
+    return f"@layer bootstrap{{{left}}}\n".encode()
+
+
 def versions() -> dict[str, str]:
     packages = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))["packages"]
     return {
@@ -70,6 +89,7 @@ def versions() -> dict[str, str]:
 def vendor() -> None:
     contents = {target: (MODULES / source).read_bytes() for target, source in COPIES.items()}
     contents["static/vendor/icons.svg"] = sprite()
+    contents["static/vendor/bootstrap.css"] = bootstrap()
     for target, content in contents.items():
         path = ROOT / target
         path.parent.mkdir(parents=True, exist_ok=True)

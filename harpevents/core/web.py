@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -72,7 +71,6 @@ def converter_of(languages: Sequence[str]) -> type[BaseConverter]:
 
 def init_app(app: Flask) -> None:
     app.url_defaults(_give_language)
-    app.url_defaults(StaticVersions(app).give)
     app.register_error_handler(NotFound, lambda _error: _problem(404))
     app.register_error_handler(RuleBroken, _rule_broken)
     app.register_error_handler(CSRFError, lambda _error: _problem(400, _stale_form()))
@@ -83,42 +81,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(Exception, _failure)
     app.after_request(_private_unless_said)
-    app.after_request(_keep_static_files)  # runs before the one above
-
-
-class StaticVersions:
-    """Adds `?v=` to the address of each static file: what it was when the page was written.
-
-    A browser may keep such a file for a year, because another content has another address.
-    """
-
-    def __init__(self, app: Flask) -> None:
-        self.folder = Path(app.static_folder or "")
-        self.known: dict[str, tuple[int, str]] = {}
-
-    def give(self, endpoint: str, values: dict[str, Any]) -> None:
-        if endpoint == "static" and "filename" in values and "v" not in values:
-            values["v"] = self.of(values["filename"])
-
-    def of(self, name: str) -> str | None:
-        """The version of a file, computed again only when the file has changed."""
-        file = self.folder / name
-        try:
-            changed = file.stat().st_mtime_ns
-            known = self.known.get(name)
-            if known is None or known[0] != changed:
-                text = hashlib.blake2b(file.read_bytes(), digest_size=6).hexdigest()
-                known = self.known[name] = changed, text
-        except OSError:
-            return None
-        return str(known[1])
-
-
-def _keep_static_files(response: Response) -> Response:
-    if request.endpoint == "static" and response.status_code in {200, 206, 304}:
-        kept = "public, max-age=31536000, immutable" if request.args.get("v") else "no-cache"
-        response.headers["Cache-Control"] = kept
-    return response
 
 
 def wants_json() -> bool:

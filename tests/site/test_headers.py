@@ -107,9 +107,10 @@ def test_a_form_from_another_site_is_turned_away(app, client):
 
 def test_a_static_file_is_kept_for_as_long_as_it_is_the_same(app, client):
     page = client.get("/en/").text
-    address = next(part for part in page.split('"') if "css/tokens.css?v=" in part)
+    address = next(part for part in page.split('"') if part.startswith("/static/css/tokens."))
     with client.get(address) as answer:
         assert "immutable" in answer.headers["Cache-Control"]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
     with client.get("/static/css/tokens.css") as answer:
         assert answer.headers["Cache-Control"] == "no-cache"
 
