@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
+import brotli
 from flask import (
     Blueprint,
     Flask,
@@ -18,11 +21,13 @@ from flask import (
     redirect,
     render_template,
     request,
+    session,
     url_for,
 )
 from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
@@ -208,14 +213,43 @@ def _private_unless_said(response: Response) -> Response:
     return response
 
 
+def is_stranger() -> bool:
+    """Whether nobody is signed in and nothing waits to be told: the page is the same for all."""
+    if current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
+        return True
+    return "_flashes" not in session and not current_user.is_authenticated
+
+
 def cacheable_page(html: str) -> Response:
-    """A public page that any reader may keep but must ask about again (ETag)."""
-    response = make_response(html)
+    """A page that holds nothing of its reader.
+
+    A stranger's browser may keep it but must ask about it again (ETag), and gets it compressed: it
+    holds no secret that could be guessed by its length (BREACH). Every other page goes as it is.
+    """
+    if not is_stranger():
+        return make_response(html)
+    encoding = request.accept_encodings.best_match(["br", "gzip"])
+    body, tag = _packed(html, encoding)
+    response = make_response(body)
     response.headers["Cache-Control"] = "public, no-cache"
-    response.headers["Vary"] = "Cookie"
-    response.set_etag(hashlib.blake2b(html.encode(), digest_size=12).hexdigest())
+    response.headers["Vary"] = "Cookie, Accept-Encoding"
+    if encoding:
+        response.headers["Content-Encoding"] = encoding
+    response.set_etag(tag)
     response.make_conditional(request)
     return response
+
+
+@lru_cache(maxsize=128)
+def _packed(html: str, encoding: str | None) -> tuple[bytes, str]:
+    """A page's body in an encoding, and its ETag; made once for as long as it stays the same."""
+    body = html.encode()
+    tag = hashlib.blake2b(body, digest_size=12).hexdigest()
+    if encoding == "br":
+        return brotli.compress(body, mode=brotli.MODE_TEXT, quality=5), f"{tag}-br"
+    if encoding == "gzip":
+        return gzip.compress(body), f"{tag}-gzip"
+    return body, tag
 
 
 def is_safe_path(target: str | None) -> bool:

@@ -17,7 +17,7 @@ from harpevents.core.downloads import download
 from harpevents.core.errors import NotFound
 from harpevents.core.paging import page_number, page_of
 from harpevents.core.slugs import is_slug
-from harpevents.core.web import external_url, public_blueprint, query_kept
+from harpevents.core.web import cacheable_page, external_url, public_blueprint, query_kept
 from harpevents.events import calendar, queries, words
 from harpevents.events.models import Event, EventKind, EventStatus, Mode, Precision
 
@@ -48,7 +48,7 @@ def index() -> ResponseReturnValue:
         past = past.where(extract("year", Event.starts_at) == chosen)
     page = page_of(past, page_number(request.args.get("page")))
     coming = db.session.scalars(upcoming.limit(100)).all()
-    return render_template(
+    html = render_template(
         "events/index.html",
         upcoming=coming,
         page=page,
@@ -61,6 +61,7 @@ def index() -> ResponseReturnValue:
         leaf=leaf,
         page_url=lambda number: url_for(".index", **{**query_kept(), "page": number}),
     )
+    return cacheable_page(html)
 
 
 def _hosts(events: Sequence[Event]) -> dict[int, str]:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from harpevents.core import clock, i18n
 from harpevents.core.access import public
 from harpevents.core.errors import NotFound
-from harpevents.core.web import public_blueprint
+from harpevents.core.web import cacheable_page, public_blueprint
 from harpevents.institutions import queries as institutions
 from harpevents.institutions import words as institution_words
 from harpevents.memberships import queries, words
@@ -42,7 +42,7 @@ def index() -> ResponseReturnValue:
         language=language,
         words=institution_words,
     )
-    return page, 200 if understood else 400
+    return cacheable_page(page) if understood else (page, 400)
 
 
 @bp.get("/members/<slug>")
@@ -57,7 +57,7 @@ def member(slug: str) -> ResponseReturnValue:
     parties = {party.id for line in lineages for party in (*line.before, *line.after)}
     all_names = institutions.dated_names(institution)
     official = [name for name in all_names if name.form == "official"]
-    return render_template(
+    page = render_template(
         "memberships/member.html",
         institution=institution,
         names=institutions.names_of([institution.id]).get(institution.id, {}),
@@ -71,3 +71,4 @@ def member(slug: str) -> ResponseReturnValue:
         words=words,
         language=i18n.current_language(),
     )
+    return cacheable_page(page)

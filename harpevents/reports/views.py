@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import accumulate
 
-from flask import current_app, render_template, request
+from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -35,8 +35,7 @@ def figures() -> ResponseReturnValue:
         members=members,
         member_countries=sorted({country for one in members for country in one.by_country}),
     )
-    signed_in = current_app.config["SESSION_COOKIE_NAME"] in request.cookies
-    return page if signed_in else cacheable_page(page)
+    return cacheable_page(page)
 
 
 def _fiscal_year(number: int) -> str:

@@ -17,7 +17,7 @@ from flask.typing import ResponseReturnValue
 from harpevents.core import association, clock, i18n
 from harpevents.core.access import public
 from harpevents.core.security import allow_plain_http
-from harpevents.core.web import is_safe_path, public_blueprint
+from harpevents.core.web import cacheable_page, is_safe_path, public_blueprint
 from harpevents.events import words
 from harpevents.events.models import Event, Precision
 from harpevents.memberships import queries as memberships
@@ -44,7 +44,7 @@ def root() -> ResponseReturnValue:
 @public
 def home() -> ResponseReturnValue:
     coming, past = queries.upcoming(NEXT_EVENTS), queries.recent(LAST_EVENTS)
-    return render_template(
+    page = render_template(
         "site/home.html",
         about=association.about(),
         languages=i18n.language_names(),
@@ -56,6 +56,7 @@ def home() -> ResponseReturnValue:
         words=words,
         leaf=_leaf,
     )
+    return cacheable_page(page)
 
 
 def _leaf(event: Event) -> tuple[str, str, str]:
@@ -67,11 +68,12 @@ def _leaf(event: Event) -> tuple[str, str, str]:
 @bp.get("/<lang:lang>/privacy")
 @public
 def privacy() -> ResponseReturnValue:
-    return render_template(
+    page = render_template(
         "site/privacy.html",
         contact=current_app.config["SETTINGS"].mail_from,
         languages=i18n.language_names(),
     )
+    return cacheable_page(page)
 
 
 @bp.get("/language/<code>")
