@@ -41,12 +41,10 @@ ICONS = """
     x-circle x-lg
 """.split()  # noqa: SIM905, eighty quoted words would be harder to read
 BOOTSTRAP = MODULES / "bootstrap" / "dist" / "css" / "bootstrap.min.css"
-PAGES = ("harpevents/**/*.html", "static/js/*.js")
-# What stands in no template: elements that Markdown and browsers make, and a state of a button.
-ELEMENTS = """
-    abbr b blockquote dl dt dd em h1 h2 h3 h4 h5 h6 hr i iframe kbd li ol optgroup output p pre
-    reset samp strong sub sup table tbody td textarea tfoot th thead title tr ul
-""".split()  # noqa: SIM905
+# What the site names, and in this file what Markdown, WTForms and browsers put into pages:
+#     abbr b blockquote dl dt dd em h1 h2 h3 h4 h5 h6 hr i iframe kbd li multiple ol optgroup output
+#     p pre radio reset samp size strong sub sup table tbody td textarea tfoot th thead title tr ul
+NAMING = ("harpevents/**/*.html", "static/js/*.js", "tools/vendor.py")
 SYMBOL = re.compile(r'<svg[^>]*viewBox="(?P<box>[^"]+)"[^>]*>(?P<shape>.*)</svg>', re.DOTALL)
 
 
@@ -68,11 +66,10 @@ def sprite() -> bytes:
 
 def bootstrap() -> bytes:
     """What pages use of Bootstrap's stylesheet, in the layer below ours (see tokens.css)."""
-    command = [MODULES / ".bin" / "purgecss", "--css", BOOTSTRAP, "--content", *PAGES]
+    command = [MODULES / ".bin" / "purgecss", "--css", BOOTSTRAP, "--content", *NAMING]
     said = subprocess.run(
-        [*map(str, command), "--safelist", *ELEMENTS],
-        cwd=ROOT, check=True, capture_output=True, text=True,
-    )  # fmt: skip
+        list(map(str, command)), cwd=ROOT, check=True, capture_output=True, text=True
+    )
     left = json.loads(said.stdout)[0]["css"].removeprefix('@charset "UTF-8";')
     return f"@layer bootstrap{{{left}}}\n".encode()
 

@@ -12,6 +12,7 @@ from flask_login import current_user
 
 from harpevents.core import association, i18n, markdown
 from harpevents.core.access import ADMIN, ORGANISER, SECRETARIAT
+from harpevents.core.states import STATES
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,7 @@ def init_app(app: Flask) -> None:
         zone_label=i18n.zone_label,
         native_name=i18n.native_name,
         native_names=i18n.native_names,
+        known_states=STATES,
     )
     app.jinja_env.filters.update(
         localtime=localtime,

@@ -7,7 +7,7 @@ import gzip
 import brotli
 import pytest
 
-from tests.people.accounts import an_account, sign_in
+from tests.factories import an_account, sign_in
 
 ALL = {"Accept-Encoding": "gzip, deflate, br, zstd"}
 PUBLIC = ["/en/", "/en/events/", "/en/members/", "/en/figures/", "/en/privacy"]
@@ -58,8 +58,7 @@ def test_a_page_with_a_token_is_not_compressed(app, client, path):
 
 @pytest.mark.parametrize("path", ["/desk/", "/desk/account", *PUBLIC])
 def test_nothing_is_compressed_for_who_is_signed_in(app, client, path):
-    an_account()
-    sign_in(client)
+    sign_in(client, an_account())
     answer = client.get(path, headers=ALL)
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
     assert "Content-Encoding" not in answer.headers
