@@ -29,6 +29,7 @@ from bench import (
     rollover,
     stand,
     start,
+    visit,
 )
 from bench.figures import Figure
 from bench.load import BenchRefused
@@ -36,7 +37,7 @@ from bench.stand import Stand
 
 RESULTS = Path(__file__).parent / "results.json"
 ON_A_STAND = ("journey", "pages", "mail", "growth", "disturbance")  # on each database
-ALONE = ("race", "roll-over", "start")
+ALONE = ("race", "roll-over", "start", "visit")
 PARTS = (*ON_A_STAND, *ALONE)
 
 
@@ -91,6 +92,8 @@ def measure(
         yield rollover.measure(folder / "roll-over")
     if "start" in parts:
         yield start.measure(folder / "start")
+    if "visit" in parts:
+        yield from visit.measure(folder / "visit")
 
 
 def _on_a_stand(part: str, site: Stand, sizes: tuple[int, ...]) -> Iterator[Figure]:

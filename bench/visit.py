@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
-from bench import data, desk, load
+from bench import data, servers, stand
+from bench.figures import Figure
+from bench.load import BenchRefused
 from config import ROOT
-
-Row = tuple[str, str, str, bool]
 
 LANGUAGES = ("ja", "en", "ru")
 PAGES = {
@@ -24,7 +22,7 @@ PAGES = {
     "event": f"/{{}}/events/{data.OPEN}",
     "form": f"/{{}}/events/{data.OPEN}/register",
 }
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 SLOWER = 4  # times: the processor of a cheap phone beside this one
 ROUNDS = 3
 LIGHT = 120_000  # bytes
@@ -47,24 +45,25 @@ class Visit:
     seen: float
 
 
-def over_http(base: str) -> Iterator[Row]:
-    """Home, event and form of a running site: the heaviest and the slowest of the languages."""
-    with _chromium() as browser:
+def measure(folder: Path) -> Iterator[Figure]:
+    """Home, event and form: the heaviest and the slowest of the languages."""
+    folder.mkdir()
+    stand.migrated(folder, {}, data.begin)
+    with servers.site(folder, "--no-worker") as (base, _process), _chromium() as browser:
         for page, path in PAGES.items():
             visits = [_typical(browser, base, language, path) for language in LANGUAGES]
             heaviest = max(visits, key=lambda one: one.size)
             slowest = max(visits, key=lambda one: one.seen)
-            yield (
-                f"first visit of {page}",
-                f"{heaviest.size / 1000:.0f} kB, {heaviest.requests} files ({heaviest.language})",
-                f"≤ {LIGHT // 1000} kB",
-                heaviest.size <= LIGHT,
-            )
-            yield (
-                f"largest paint of {page}, CPU × {SLOWER}",
-                f"{slowest.seen:.0f} ms ({slowest.language})",
-                f"< {SOON} ms",
-                slowest.seen < SOON,
+            weight = f"{heaviest.size / 1000:.0f} kB, {heaviest.requests} requests"
+            light, soon = heaviest.size <= LIGHT, slowest.seen < SOON
+            numbers = {"visits": [asdict(one) for one in visits]}
+            yield Figure(f"first visit of {page}", "", weight, "≤ 120 kB", light, numbers)
+            yield Figure(
+                f"its largest paint, processor × {SLOWER}",
+                "",
+                f"{slowest.seen:.0f} ms in {slowest.language}",
+                "< 1 s",
+                soon,
             )
 
 
@@ -72,7 +71,7 @@ def over_http(base: str) -> Iterator[Row]:
 def _chromium() -> Iterator[Browser]:
     found = subprocess.run([ROOT / "tools" / "chromium"], capture_output=True, text=True)
     if found.returncode:
-        raise load.BenchRefused(found.stderr)
+        raise BenchRefused(found.stderr)
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=found.stdout.strip(), args=SWITCHES)
         yield browser
@@ -80,12 +79,9 @@ def _chromium() -> Iterator[Browser]:
 
 
 def _typical(browser: Browser, base: str, language: str, path: str) -> Visit:
-    """The visit of median slowness, after one that the site itself may need to wake up."""
-    visits = [_visit(browser, language, base + path.format(language)) for _ in range(ROUNDS + 1)]
-    return median_of(visits[1:])
-
-
-def median_of(visits: list[Visit]) -> Visit:
+    """The visit of median slowness, after one in which the site itself wakes up."""
+    url = base + path.format(language)
+    _first, *visits = [_visit(browser, language, url) for _turn in range(ROUNDS + 1)]
     middle = median(one.seen for one in visits)
     return next(one for one in visits if one.seen == middle)
 
@@ -100,21 +96,7 @@ def _visit(browser: Browser, language: str, url: str) -> Visit:
     wire.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
     answer = page.goto(url, wait_until="networkidle")
     if answer is None or answer.status != 200 or answer.url != url:
-        raise load.BenchRefused(f"{url} gave {answer and (answer.status, answer.url)}")
+        raise BenchRefused(f"{url} gave {answer and (answer.status, answer.url)}")
     seen = page.evaluate(LARGEST_PAINT)
     visitor.close()
     return Visit(language, sum(sizes), len(sizes), seen)
-
-
-def main() -> None:
-    """These figures alone: `python -m bench.visit`."""
-    with tempfile.TemporaryDirectory(prefix="harpevents-visit-") as folder:
-        desk.prepare(Path(folder))
-        with load.site(Path(folder), "--no-worker") as (base, _process):
-            for name, measured, promised, kept in over_http(base):
-                sign = "kept  " if kept else "MISSED"
-                sys.stdout.write(f"{sign}  {name:38} {measured:36} {promised}\n")
-
-
-if __name__ == "__main__":
-    main()
