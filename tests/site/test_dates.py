@@ -107,6 +107,7 @@ def test_an_affiliation(moscow, monkeypatch, begins, ends, day, holds):
     with transaction():
         names = PersonNames(family="Kato", given="Haruka")
         person = people_services.recognise("h@x.example", language="ja", country="JP", names=names)
+        db.session.flush()
         db.session.add(
             Affiliation(
                 person_id=person.id, institution_id=moscow.id, valid_from=begins, valid_to=ends
