@@ -39,6 +39,8 @@ def choices(token: str) -> ResponseReturnValue:
     recipient = _recipient(token)
     silent = outbox.suppressed_topics(recipient.address)
     own = emails.scope_of(recipient.dispatch)
+    optional = topics.is_optional(own)
+    stopped = outbox.suppressions(own, optional=optional, address=recipient.address)
     key = recipient.dispatch.event_key
     event = db.session.get(Event, int(key)) if key else None
     title = i18n.local(event.title) if event else ""
@@ -48,8 +50,8 @@ def choices(token: str) -> ResponseReturnValue:
         recipient=recipient,
         own=own,
         own_label=topics.label(own, title),
-        own_stopped=own in silent or (topics.is_optional(own) and topics.ALL_OPTIONAL in silent),
-        statutory=not topics.is_optional(own),
+        own_stopped=bool(stopped),
+        statutory=not optional,
         scopes=[
             (scope, topics.label(scope, title), scope not in silent) for scope in _offered(own)
         ],

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import Table, and_, bindparam, exists, insert, or_, select, text, update
+from sqlalchemy import Table, and_, bindparam, exists, insert, select, text, update
 
 from harpevents.core import clock, tokens
 from harpevents.core.db import db, transaction
@@ -44,8 +44,7 @@ STATES = {
 _MAIL = cast(Table, Message.__table__)
 _OPTED_OUT = exists().where(
     Suppression.address == _MAIL.c.to_address,
-    Suppression.lifted_at.is_(None),
-    or_(Suppression.topic == _MAIL.c.topic, and_(_MAIL.c.optional, Suppression.topic == "")),
+    queries.silences(_MAIL.c.topic, _MAIL.c.optional),
 )
 _DUE = (
     queries.only_due(select(_MAIL, and_(_MAIL.c.topic.is_not(None), _OPTED_OUT).label("silent")))

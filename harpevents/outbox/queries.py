@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, or_, select, text
 
 from harpevents.core.db import db
 from harpevents.core.errors import NotFound
@@ -36,25 +36,20 @@ def is_any_due(moment: datetime) -> bool:
     return db.session.scalar(query, {"moment": moment}) is not None
 
 
-def is_suppressed(address: str, topic: str | None, *, optional: bool) -> bool:
-    """Whether the address gets no mail of the topic. Mail without a topic always goes."""
-    if topic is None:
-        return False
-    topics = [topic, ""] if optional else [topic]
-    found = select(Suppression.id).where(
-        Suppression.address == address,
-        Suppression.topic.in_(topics),
-        Suppression.lifted_at.is_(None),
-    )
-    return db.session.scalar(found.limit(1)) is not None
+def silences(topic: ColumnElement[Any] | str, optional: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The condition that a suppression stops mail of the topic: it is of this topic, or of all
+    optional mail and this is optional, and it was not lifted."""
+    of_all = and_(Suppression.topic == "", optional)
+    return and_(Suppression.lifted_at.is_(None), or_(Suppression.topic == topic, of_all))
 
 
-def suppressions(topic: str, *, optional: bool) -> dict[str, str]:
-    """{address: reason} of all that get no mail of the topic."""
-    topics = [topic, ""] if optional else [topic]
+def suppressions(topic: str, *, optional: bool, address: str | None = None) -> dict[str, str]:
+    """{address: reason} of all, or of the one address, that get no mail of the topic."""
     found = select(Suppression.address, Suppression.reason).where(
-        Suppression.topic.in_(topics), Suppression.lifted_at.is_(None)
+        silences(topic, literal(optional))
     )
+    if address is not None:
+        found = found.where(Suppression.address == address)
     return {row.address: row.reason for row in db.session.execute(found)}
 
 
