@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import inspect
 
 from harpevents.audit.models import AuditEntry
 from harpevents.core import clock
 from harpevents.core.db import Base, db
+
+
+class Named(Protocol):
+    """A staff account, or who is signed in with one."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def name(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -19,6 +28,11 @@ class Actor:
     kind: str  # staff | participant | command | job
     name: str
     key: str | None = None
+
+    @classmethod
+    def of_account(cls, account: Named) -> Actor:
+        """The holder of a staff account."""
+        return cls("staff", account.name, str(account.id))
 
 
 COMMAND_LINE = Actor("command", "command line")

@@ -64,6 +64,7 @@ from harpevents.memberships.refusals import (
     SuccessionWithoutMerger,
     TooEarly,
 )
+from harpevents.memberships.services import record_decision
 
 __all__ = [
     "Applied",
@@ -112,8 +113,7 @@ def approve(
     approved.
     """
     run = editable_run(number)
-    decision = " ".join(decision.split())
-    if not decision:
+    if not decision.strip():
         raise DecisionMissing
     proposal = Proposal(run, queries.items_of(run))
     if expected_hash is not None and expected_hash != proposal.hash:
@@ -121,18 +121,10 @@ def approve(
     _refuse_drift(proposal)
     _refuse_nonsense(proposal)
     _refuse_impossible_day(proposal, effective_on)
-    made = Decision(
-        title=decision,
-        adopted_on=adopted_on or effective_on,
-        effective_on=effective_on,
-        recorded_at=clock.now(),
-        recorded_by=actor.name,
-    )
-    db.session.add(made)
-    db.session.flush()
+    made = record_decision(decision, effective_on, actor=actor, adopted_on=adopted_on)
     run.decision, run.proposal_hash, run.state = made, proposal.hash, RunState.APPROVED
     db.session.flush()
-    details = {"decision": decision, "effective_on": str(effective_on), "hash": proposal.hash}
+    details = {"decision": made.title, "effective_on": str(effective_on), "hash": proposal.hash}
     audit.record("rollover.approve", run, actor=actor, details=details)
     return proposal
 

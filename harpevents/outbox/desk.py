@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from harpevents.audit.services import Actor
+from harpevents.audit.acting import current_actor
 from harpevents.core import clock, i18n
 from harpevents.core.access import ADMIN, SECRETARIAT, staff
 from harpevents.core.db import transaction
@@ -23,11 +23,6 @@ from harpevents.outbox.models import Message, MessageState, Reason
 
 bp = desk_blueprint("desk_outbox", __name__)
 PRIVATE_KINDS = "people."  # their links open accounts, so only administrators read them
-
-
-def _actor() -> Actor:
-    account = current_user.account
-    return Actor("staff", account.name, str(account.id))
 
 
 def _readable(number: int) -> Message:
@@ -152,7 +147,7 @@ def source(number: int) -> ResponseReturnValue:
 def resend(number: int) -> ResponseReturnValue:
     message = _readable(number)
     with transaction():
-        services.resend(message, _actor())
+        services.resend(message, current_actor())
     flash(_("The mail will be sent again."), "good")
     return see_other(".show", number=number)
 
@@ -162,6 +157,6 @@ def resend(number: int) -> ResponseReturnValue:
 def settle(number: int) -> ResponseReturnValue:
     message = _readable(number)
     with transaction():
-        services.settle(message, _actor())
+        services.settle(message, current_actor())
     flash(_("The mail is marked as delivered."), "good")
     return see_other(".show", number=number)

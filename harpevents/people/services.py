@@ -251,13 +251,13 @@ def use_link(token: str, password: str, password_hash: str) -> Account:
         raise LinkSpent
     passwords.refuse_weak(password, account.email)
     link.used_at = clock.now()
-    _set_password(account, password_hash, actor_of_account(account))
+    _set_password(account, password_hash, Actor.of_account(account))
     return account
 
 
 def change_password(account: Account, password_hash: str) -> None:
     """Give the account another password and end its sessions; the caller begins a new one."""
-    _set_password(account, password_hash, actor_of_account(account))
+    _set_password(account, password_hash, Actor.of_account(account))
 
 
 def set_password(account: Account, password: str, actor: Actor) -> None:
@@ -315,7 +315,3 @@ def end_sessions(account: Account) -> None:
         .where(AccountSession.account_id == account.id, AccountSession.ended_at.is_(None))
         .values(ended_at=clock.now())
     )
-
-
-def actor_of_account(account: Account) -> Actor:
-    return Actor("staff", account.name, str(account.id))

@@ -44,7 +44,7 @@ class SignedIn:
     @property
     def actor(self) -> Actor:
         """The person as whoever keeps the audit trail knows her."""
-        return Actor("staff", self.name, str(self.id))
+        return Actor.of_account(self)
 
     def get_id(self) -> str:
         """What the signed cookie carries."""

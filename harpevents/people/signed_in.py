@@ -7,11 +7,9 @@ from typing import cast
 from flask_login import current_user
 
 from harpevents.audit.acting import current_actor
-from harpevents.audit.services import Actor
 from harpevents.people.models import Account, Role, Staff
 
 __all__ = [
-    "actor_of",
     "current_account",
     "current_actor",
     "current_staff",
@@ -27,10 +25,6 @@ def current_staff() -> Staff:
 def current_account() -> Account:
     """The account of the request; only in views that declare `@staff`."""
     return cast(Account, current_user.account)
-
-
-def actor_of(account: Account) -> Actor:
-    return Actor("staff", account.name, str(account.id))
 
 
 def is_secretariat(account: Staff) -> bool:

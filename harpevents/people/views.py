@@ -55,7 +55,7 @@ def _enter(account: Account, wanted: str | None) -> ResponseReturnValue:
     """Begin a session of the account and go on."""
     with transaction():
         signed_in = sessions.begin(account)
-        audit.record("account.sign_in", account, actor=services.actor_of_account(account))
+        audit.record("account.sign_in", account, actor=Actor.of_account(account))
     sessions.enter(signed_in)
     answer = make_response(redirect_back(wanted, "desk_site.index"))
     return sessions.speak(answer, account.language)
@@ -99,8 +99,7 @@ def forgot() -> ResponseReturnValue:
 
 
 def _mail_link(account: Account) -> None:
-    actor = Actor("staff", account.name, str(account.id))
-    link = services.renew_link(account, "reset", actor)
+    link = services.renew_link(account, "reset", Actor.of_account(account))
     subject, text = emails.reset_password(account, services.link_placeholder(link))
     outbox.enqueue(
         kind="people.reset",
