@@ -8,6 +8,7 @@ import re
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 
 from bench import data
 from bench.load import UNKNOWN_EVERY
@@ -61,15 +62,22 @@ class Browser:
         return self.post(path, {"csrf_token": self.token_on(page), **values})
 
     def status_of_post(self, path: str, values: dict[str, str]) -> int:
-        """What a POST is answered with, without going where it leads."""
-        netloc = urllib.parse.urlsplit(self.base).netloc
-        if self._connection is None:
-            self._connection = http.client.HTTPConnection(netloc, timeout=60)
+        """What a POST is answered with, without going where it leads; 0 for nothing."""
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": self.cookie}
-        self._connection.request("POST", path, urllib.parse.urlencode(values), headers)
-        answer = self._connection.getresponse()
-        answer.read()
-        return answer.status
+        body = urllib.parse.urlencode(values)
+        for connection in (self._connection, self._new_connection()):
+            if connection is not None:
+                with suppress(OSError, http.client.HTTPException):  # it was closed for idling
+                    connection.request("POST", path, body, headers)
+                    answer = connection.getresponse()
+                    answer.read()
+                    self._connection = connection
+                    return answer.status
+        return 0
+
+    def _new_connection(self) -> http.client.HTTPConnection:
+        """One that is opened when something is sent."""
+        return http.client.HTTPConnection(urllib.parse.urlsplit(self.base).netloc, timeout=60)
 
     def twin(self) -> Browser:
         """Another browser with the same cookies and a connection of its own."""
