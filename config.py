@@ -171,6 +171,8 @@ class Settings:
             "TESTING": self.testing,
             "SQLALCHEMY_DATABASE_URI": self.database_url,
             "SQLALCHEMY_ENGINE_OPTIONS": {
+                "pool_size": 8,
+                "max_overflow": 8,
                 "pool_use_lifo": True,  # the connection used last has the pages and statements
                 "pool_pre_ping": not self.on_sqlite,
             },

@@ -8,18 +8,16 @@ the running number, which is given as "the last one plus one" and so is a second
 
 from __future__ import annotations
 
-import os
 from contextlib import nullcontext
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import UniqueConstraint, event
 
-from bench.limit import behind
 from config import Settings
 from harpevents.app import create_app
+from harpevents.core import asgi, supervisor
 from harpevents.core import db as core_db
-from harpevents.core import supervisor
 from harpevents.core.db import db
 from harpevents.registrations.models import Registration
 
@@ -28,10 +26,10 @@ TAKES_THE_FILE = "BEGIN IMMEDIATE"
 EACH_ON_ITS_OWN = "SELECT 1"  # no transaction: each statement ends by itself
 
 
-def serve() -> Any:
+def serve() -> asgi.Site:
     """The unprotected application in the web server."""
     supervisor.die_with_parent()
-    return behind(create(), os.environ["BENCH_INTERFACE"])
+    return asgi.of(create())
 
 
 def create() -> Flask:

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from asgiref.wsgi import WsgiToAsgi
 from flask import Flask, render_template
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
@@ -21,7 +20,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bench import servers
 from bench.load import Step
-from harpevents.core import supervisor
+from harpevents.core import asgi, supervisor
 
 JOURNEY = (
     Step("page", "/"),
@@ -58,22 +57,17 @@ def serving_beside(folder: Path, database_url: str | None) -> Iterator[str]:
         yield address
 
 
-def serve() -> Any:
-    """The bare application in the web server, by the interface that the site has there."""
+def serve() -> asgi.Site:
+    """The bare application in the web server, in the threads that the site has there."""
     supervisor.die_with_parent()
-    return behind(create(os.environ["BENCH_LIMIT"]), os.environ["BENCH_INTERFACE"])
-
-
-def behind(app: Flask, interface: str) -> Any:
-    """The application as the web server wants it by this interface."""
-    asgi: Any = WsgiToAsgi
-    return asgi(app) if interface == "asgi" else app
+    return asgi.of(create(os.environ["BENCH_LIMIT"]))
 
 
 def create(url: str) -> Flask:
     """The bare application over the database at `url`."""
     app = Flask(__name__)
     app.config["SQLALCHEMY_DATABASE_URI"] = url
+    app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
     database.init_app(app)
     if url.startswith("sqlite"):
         with app.app_context():

@@ -73,9 +73,7 @@ def bare(application: str, path: str, given: dict[str, str]) -> Iterator[str]:
     settings = Settings.from_environment({**given, "HARPEVENTS_BASE_URL": url})
     command = cli._web_command(settings, port)
     command[command.index(APPLICATION)] = application
-    interface = command[command.index("--interface") + 1]
-    started = {**given, "HARPEVENTS_BASE_URL": url, "BENCH_INTERFACE": interface}
-    with running(command, answers(f"{url}{path}"), started):
+    with running(command, answers(f"{url}{path}"), {**given, "HARPEVENTS_BASE_URL": url}):
         yield url
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sys
 
 from flask import Flask
 from flask_wtf import CSRFProtect
@@ -16,8 +15,8 @@ from harpevents.attendance import queries as attendance_queries
 from harpevents.audit import models as audit_models
 from harpevents.core import (
     access,
+    asgi,
     db,
-    entrance,
     i18n,
     jobs,
     limits,
@@ -81,10 +80,6 @@ MODELS = (  # known to migrations by import, whoever else imports them
 )
 PAGES_BESIDE = (rollover_desk,)  # pages on another room's blueprint, known to it by import
 
-# Whoever holds the write lock gives the interpreter away at each statement; the usual 5 ms until
-# it comes back from a reader would be waited out by everybody who wants to write.
-SWITCH_SECONDS = 0.001
-
 csrf = CSRFProtect()
 
 
@@ -118,11 +113,9 @@ def create_app(settings: Settings) -> Flask:
     return app
 
 
-def serving() -> Flask:
-    """The application of one web process, which ends with the server that started it."""
+def serving() -> asgi.Site:
+    """The site of one web process, which ends with the server that started it."""
     supervisor.die_with_parent()
-    sys.setswitchinterval(SWITCH_SECONDS)
-    app = create_app(Settings.from_environment())
-    entrance.init_app(app)
+    site = asgi.of(create_app(Settings.from_environment()))
     gc.freeze()  # what is there now stays: no collection need look at it again
-    return app
+    return site

@@ -7,14 +7,19 @@ lost with its worker costs a minute at most: every minute each bell is rung agai
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from select import select
+from typing import Any, cast
 
 from flask import Flask, current_app
-from huey import MemoryHuey, SqliteHuey, crontab
+from huey import MemoryHuey, crontab
 from huey.api import Huey, PostgresHuey
 from huey.serializer import SignedSerializer
+from huey.storage import SqliteStorage
 
 from config import Settings
 from harpevents.core.db import after_commit, db
@@ -22,6 +27,7 @@ from harpevents.core.db import after_commit, db
 Handler = Callable[[], None]
 log = logging.getLogger(__name__)
 QUIET_SECONDS = 1.0  # rings closer together than this become one
+LOOK_SECONDS = 1.0  # a worker that nobody wakes looks whether it is to end
 
 
 class Doorbells:
@@ -67,13 +73,44 @@ class Doorbells:
             log.exception("bell %s was not heard; the next sweep finds the work", name)
 
 
+class WakingStorage(SqliteStorage):
+    """Huey's queue in a SQLite file, with a pipe beside it that wakes a waiting worker at once.
+
+    Huey itself would look into the file again and again. PostgreSQL has NOTIFY for this.
+    """
+
+    blocking = True
+
+    def __init__(self, name: str, *, filename: str, **options: Any) -> None:
+        super().__init__(name, filename=filename, **options)
+        path = f"{filename}-wake"
+        with suppress(FileExistsError):
+            os.mkfifo(path, 0o600)
+        self._pipe = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+
+    def enqueue(self, data: bytes, priority: float | None = None) -> None:
+        super().enqueue(data, priority)
+        with suppress(BlockingIOError):  # a pipe that is full wakes as well
+            os.write(self._pipe, b"!")
+
+    def dequeue(self, wait: float = LOOK_SECONDS) -> bytes | None:
+        """The next job; waits up to so many seconds for one."""
+        if (found := super().dequeue()) is not None:
+            return cast(bytes, found)
+        select([self._pipe], [], [], wait)
+        with suppress(BlockingIOError):
+            os.read(self._pipe, 1)
+        return cast("bytes | None", super().dequeue())
+
+
 def _queue(settings: Settings) -> Huey:
     if settings.testing:
         return MemoryHuey("harpevents", immediate=False)
     serializer = SignedSerializer(secret=settings.secret_key, salt="harpevents-jobs")
     if settings.on_sqlite:
-        return SqliteHuey(
+        return Huey(
             "harpevents",
+            storage_class=WakingStorage,
             filename=str(settings.data / "jobs.sqlite"),
             serializer=serializer,
             results=False,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import threading
+import os
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -14,10 +15,12 @@ from flask_babel import lazy_gettext as _l
 
 from harpevents.core.errors import RuleBroken
 
+Result = TypeVar("Result")
+
 SHORTEST = 12
 LONGEST = 256
-PARALLEL = 2  # each takes 19 MiB for some 30 ms (OWASP's parameters); a flood waits its turn
 PATIENCE_SECONDS = 5.0
+POLITENESS = 10  # added to the niceness of the thread that hashes
 
 # What attackers try first among texts of this length; runs and repetitions are found by rule.
 COMMON = frozenset(
@@ -68,7 +71,8 @@ _RUNS = (
 )
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-_turns = threading.BoundedSemaphore(PARALLEL)
+# A hash takes 19 MiB for some 30 ms (OWASP's parameters): one at a time, after everybody else.
+_hashing = ThreadPoolExecutor(1, "password", initializer=os.nice, initargs=(POLITENESS,))
 
 
 class PasswordRefused(RuleBroken):
@@ -116,19 +120,17 @@ def refuse_weak(password: str, email: str) -> None:
 
 def keep(password: str) -> str:
     """The argon2id hash to store."""
-    with _in_turn():
-        return _hasher.hash(_one_spelling(password))
+    return _in_turn(_hasher.hash, _one_spelling(password))
 
 
 def fits(password: str, kept: str | None) -> bool:
     """Whether `password` is the one kept; takes as long when nothing is kept."""
     if len(password) > LONGEST * 4:
         return False
-    with _in_turn():
-        try:
-            _hasher.verify(kept or _nobodys(), _one_spelling(password))
-        except (VerificationError, InvalidHashError):
-            return False
+    try:
+        _in_turn(_hasher.verify, kept or _nobodys(), _one_spelling(password))
+    except (VerificationError, InvalidHashError):
+        return False
     return kept is not None
 
 
@@ -143,14 +145,13 @@ def _nobodys() -> str:
     return _hasher.hash("\x00 nobody has this password")
 
 
-@contextmanager
-def _in_turn() -> Iterator[None]:
-    if not _turns.acquire(timeout=PATIENCE_SECONDS):
-        raise TooBusy
+def _in_turn(hashed: Callable[..., Result], *texts: str) -> Result:
+    answer = _hashing.submit(hashed, *texts)
     try:
-        yield
-    finally:
-        _turns.release()
+        return answer.result(PATIENCE_SECONDS)
+    except TimeoutError:
+        answer.cancel()
+        raise TooBusy from None
 
 
 def _one_spelling(password: str) -> str:

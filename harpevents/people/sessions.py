@@ -84,6 +84,7 @@ def check_password(address: str, password: str) -> Account | None:
     account = queries.find_account(address)
     usable = account is not None and may_enter(account)
     kept = account.password_hash if account is not None and usable else None
+    db.session.rollback()  # gives the connection back: many may wait here to be checked
     return account if passwords.fits(password, kept) else None
 
 

@@ -28,8 +28,8 @@ from harpevents.site import health, migration, schema
 from harpevents.site.jobs import BELL
 
 HEAD_START = 2.5  # seconds: the first page is waited for, the first mail is not
-THREADS = 256  # of each web process: most wait for what is still being sent, see core/entrance
-WAITING = 512  # requests of one web process at once, further ones wait in the socket
+CONNECTIONS = 4096  # of one web process at once; further ones wait in the socket
+HEADER_SECONDS = 20
 
 
 def register(root: click.Group) -> None:
@@ -76,10 +76,11 @@ def _web_command(settings: Settings, port: int) -> list[str]:
         str(Path(sys.executable).parent / "granian"),
         "harpevents.app:serving",
         "--factory",
-        *("--interface", "wsgi"),
+        *("--interface", "asginl"),
         *("--host", settings.bind, "--port", str(port)),
         *("--workers", str(max(1, settings.workers))),
-        *("--blocking-threads", str(THREADS), "--backpressure", str(WAITING)),
+        *("--backlog", str(2 * CONNECTIONS), "--backpressure", str(CONNECTIONS)),
+        *("--http1-header-read-timeout", str(1000 * HEADER_SECONDS)),
         *("--workers-kill-timeout", "10s"),
         "--respawn-failed-workers",
         "--no-ws",
@@ -138,7 +139,7 @@ def worker(threads: int, no_sweep: bool) -> None:
     bells: jobs.Doorbells = jobs.doorbells()
     bells.ring(BELL)
     consumer = bells.huey.create_consumer(
-        workers=threads, periodic=not no_sweep, graceful_signal="TERM", max_delay=2.0
+        workers=threads, periodic=not no_sweep, graceful_signal="TERM"
     )
     consumer.run()
 

@@ -1,0 +1,135 @@
+"""The application as the server calls it: the event loop takes bodies in, threads do the work.
+
+A telephone in a crowded hall that is still sending its form holds a coroutine and no thread. What
+is sent goes to disk beyond 64 kB; a body that comes too slowly, or more of all bodies together than
+the disk should hold, is refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from asgiref.wsgi import WsgiToAsgiInstance
+from flask import Flask
+
+THREADS = (
+    64  # most of them wait: for the write lock, a connection, or their turn to check a password
+)
+PAUSE_SECONDS = 20  # between two pieces of a body
+BODY_SECONDS = 300  # for the whole of it
+BYTES_AT_ONCE = 512 * 1024 * 1024  # of all bodies that one process is taking in
+
+Scope = dict[str, Any]
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+class BodyRefused(Exception):
+    """What is being sent is not waited for any longer; the status says why (RFC 9110)."""
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+
+
+class Disconnected(Exception):
+    """Nobody is there any more to be answered."""
+
+
+class Exchange(WsgiToAsgiInstance):
+    """One request and its answer; the application runs in one of a fixed number of threads.
+
+    As the library has it, one thread of the process would do all the work.
+    """
+
+    run_wsgi_app = sync_to_async(
+        vars(WsgiToAsgiInstance)["run_wsgi_app"].func,
+        thread_sensitive=False,
+        executor=ThreadPoolExecutor(THREADS, "request"),
+    )
+
+    def build_environ(self, scope: Scope, body: io.BufferedIOBase) -> dict[str, Any]:
+        """The WSGI environment, with the length of a body that came without one."""
+        environ: dict[str, Any] = super().build_environ(scope, body)  # type: ignore[no-untyped-call]
+        if environ.pop("HTTP_TRANSFER_ENCODING", None):
+            environ["CONTENT_LENGTH"] = str(body.seek(0, io.SEEK_END))
+            body.seek(0)
+        return environ
+
+
+class Site:
+    """The ASGI application; `longest` is the number of bytes that one body may have."""
+
+    def __init__(self, application: Application, longest: int) -> None:
+        self.application = application
+        self.longest = longest
+        self.coming_in = 0  # bytes of bodies that are held at this moment
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = Body(self, scope, receive)
+
+        async def answer(message: Message) -> None:  # the server's own is no coroutine function
+            await send(message)
+
+        try:
+            exchange = Exchange(self.application)  # type: ignore[no-untyped-call]
+            await exchange(scope, body.receive, answer)
+        except BodyRefused as refused:
+            await send({"type": "http.response.start", "status": refused.status, "headers": CLOSE})
+            await send({"type": "http.response.body", "body": b""})
+        except Disconnected:
+            pass
+        finally:
+            self.coming_in -= body.size
+
+
+CLOSE = [(b"connection", b"close"), (b"content-length", b"0")]
+
+
+class Body:
+    """A request's body on its way in, within the limits of time and size."""
+
+    def __init__(self, site: Site, scope: Scope, receive: Receive) -> None:
+        self._site = site
+        self._receive = receive
+        self._ends_at = asyncio.get_running_loop().time() + BODY_SECONDS
+        self._too_long = _announced(scope) > site.longest
+        self.size = 0
+
+    async def receive(self) -> Message:
+        """The next piece; raises `BodyRefused` or `Disconnected`."""
+        if self._too_long:  # the application says so on a page, and nobody reads what comes
+            return {"type": "http.request", "body": b"", "more_body": False}
+        left = self._ends_at - asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout(min(PAUSE_SECONDS, left)):
+                message = await self._receive()
+        except TimeoutError:
+            raise BodyRefused(408) from None
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        length = len(message.get("body", b""))
+        self.size += length
+        self._site.coming_in += length
+        if self.size > self._site.longest:
+            raise BodyRefused(413)
+        if self._site.coming_in > BYTES_AT_ONCE:
+            raise BodyRefused(503)
+        return message
+
+
+def _announced(scope: Scope) -> int:
+    """The length that the request says its body has; 0 where it says none or nonsense."""
+    lengths = [value for name, value in scope["headers"] if name == b"content-length"]
+    return int(lengths[0]) if lengths and lengths[0].isdigit() else 0
+
+
+def of(app: Flask) -> Site:
+    """The ASGI application of `app`."""
+    return Site(app.wsgi_app, int(app.config["MAX_CONTENT_LENGTH"]))
