@@ -119,6 +119,10 @@ def _table(report: Report, form: str, zone: ZoneInfo, *about: Event | int) -> Re
         about=about[0] if about else None,
         is_event=report.subject is Subject.EVENT,
         header=sheet.header,
+        numbers=[
+            any(isinstance(one, int | float) for one in column)
+            for column in zip(*rows, strict=True)
+        ],
         rows=[[_shown(value, zone) for value in row] for row in rows[:ON_A_PAGE]],
         total=len(rows),
         file_url=lambda form: url_for(
@@ -127,13 +131,13 @@ def _table(report: Report, form: str, zone: ZoneInfo, *about: Event | int) -> Re
     )
 
 
-def _shown(value: Any, zone: ZoneInfo) -> tuple[str, bool]:
-    """(a cell in words, whether it is a number)."""
+def _shown(value: Any, zone: ZoneInfo) -> str:
+    """A cell in words."""
     if isinstance(value, datetime):
-        return i18n.show_moment(value, zone.key, "medium"), False
+        return i18n.show_moment(value, zone.key, "medium")
     if isinstance(value, date):
-        return i18n.show_date(value, "medium"), False
-    return "–" if value is None else str(value), isinstance(value, int | float)
+        return i18n.show_date(value, "medium")
+    return "–" if value is None else str(value)
 
 
 @bp.get("/events/<slug>/report")
