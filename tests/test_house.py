@@ -14,6 +14,7 @@ from werkzeug.routing import AnyConverter, BaseConverter, IntegerConverter, Rule
 from config import ROOT
 from harpevents.core import access, catalogues
 from harpevents.core.db import Base, db
+from harpevents.core.languages import LANGUAGES
 from harpevents.people.models import Role
 from tests.factories import an_account, sign_in
 
@@ -157,7 +158,6 @@ ONE_CLICK = {"/<lang:lang>/u/<token>"}
 # Words
 
 
-LANGUAGES = ("en", "ja", "ru")
 PACKAGES = catalogues.packages()
 HOLDER = re.compile(r"%\([a-z_]+\)[a-z]|\{[a-z_]*\}")
 

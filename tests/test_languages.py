@@ -8,12 +8,13 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog
-from flask import Flask
+from flask import Flask, url_for
 
 from config import ROOT, Association, Settings
 from harpevents.app import create_app
@@ -25,6 +26,7 @@ from harpevents.demo import seed
 from harpevents.events.models import Event
 from harpevents.outbox.models import Message
 from harpevents.people.models import Role
+from harpevents.registrations import emails
 from harpevents.registrations.views import pages
 from tests.databases import one
 from tests.factories import an_account, an_event, registered, sign_in
@@ -134,6 +136,7 @@ def untranslated(html: str) -> set[str]:
     return {said for said in english() if re.search(rf"\b{re.escape(said)}\b", text)}
 
 
+@cache
 def english() -> set[str]:
     """Texts of several words that no data of the demo holds."""
     said = {
@@ -270,6 +273,26 @@ def test_who_was_written_to_in_a_language_left_out_gets_mail_in_one_that_is_spok
     an_admin.submit(page, action="/link")
     mail = db.session.scalars(db.select(Message).order_by(Message.id.desc())).first()
     assert (mail.language, "/en/r/" in mail.text) == ("en", True)
+
+
+@pytest.mark.parametrize(("country", "spoken"), [("RU", "en"), ("JP", "ja")])
+def test_every_mail_and_link_is_in_a_language_that_is_spoken(without_russian, country, spoken):
+    registration = registered(an_event(), country=country)
+    with transaction():
+        registration.language = "ru"
+        emails.send("link", registration)
+    an_account(email="ivan@example.org", language="ru")
+    visitor(without_russian).submit("/forgot", {"email": "ivan@example.org"})
+    of_person, of_staff = db.session.scalars(
+        db.select(Message).order_by(Message.id.desc()).limit(2)
+    )
+    if of_person.to_address == "ivan@example.org":
+        of_person, of_staff = of_staff, of_person
+    assert (of_person.language, of_staff.language) == (spoken, "en")
+    assert f"/{spoken}/r/" in of_person.text
+    assert not re.search("[а-яё]", of_person.subject + of_person.text + of_staff.text)
+    with without_russian.test_request_context():
+        assert url_for("site.home", lang="ru") == "/en/"
 
 
 def test_commands_and_lists_do_not_know_a_language_left_out(without_russian, tmp_path):

@@ -27,6 +27,7 @@ from harpevents.attendance import services as attendance
 from harpevents.attendance.models import CheckInSource
 from harpevents.audit.services import COMMAND_LINE
 from harpevents.core.db import db, transaction
+from harpevents.core.languages import LANGUAGES
 from harpevents.demo import seed
 from harpevents.events import queries as events
 from harpevents.memberships import proposal
@@ -38,7 +39,6 @@ from tests.conftest import CHROMIUM_SWITCHES, CHROMIUMS
 FOLDER = ROOT / "docs" / "screenshots"
 WIDTHS = {390: 844, 1280: 900}
 MOST = {390: 1300, 1280: 1000}
-LANGUAGES = ("ja", "en", "ru")
 HELD = "conference-exchange-covid-2020"
 
 

@@ -34,15 +34,14 @@ class DispatchForm(Form):
         form = cls(**values)
         if event is None:
             form.topic.choices = [
-                (topics.GENERAL, _("Letters to member universities")),
-                (topics.NEWSLETTER, _("Newsletter")),
+                (topic, topics.NAMES[topic]) for topic in (topics.GENERAL, topics.NEWSLETTER)
             ]
             form.audience.choices = [
                 *((f"members-{term.number}", _members(term.number)) for term in audiences.terms()),
                 ("subscribers", _("People who agreed to the newsletter")),
             ]
         else:
-            form.topic.choices = [(topics.EVENT, _("Mail about an event"))]
+            form.topic.choices = [(topics.EVENT, topics.NAMES[topics.EVENT])]
             form.audience.choices = [
                 (who, audiences.in_words({"kind": "event", "who": who}))
                 for who in (audiences.REGISTERED, audiences.PRESENT, audiences.ABSENT)

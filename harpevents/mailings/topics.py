@@ -40,10 +40,7 @@ def list_id(scope_name: str, domain: str) -> str:
 
 def label(scope_name: str, event_title: str = "") -> str:
     """The scope in words for its reader, in the current language."""
-    match scope_name.partition(".")[0]:
-        case "general":
-            return str(_("Letters to member universities"))
-        case "newsletter":
-            return str(_("Newsletter"))
-        case _:
-            return str(_("Mail about “%(event)s”", event=event_title))
+    topic = scope_name.partition(".")[0]
+    if topic in {GENERAL, NEWSLETTER}:
+        return str(NAMES[topic])
+    return str(_("Mail about “%(event)s”", event=event_title))

@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, inspect, select, update
 
 from harpevents.audit import services as audit
 from harpevents.audit.services import Actor
-from harpevents.core import clock, jobs, tokens
+from harpevents.core import clock, i18n, jobs, tokens
 from harpevents.core.db import Base, db, lock
 from harpevents.core.errors import RuleBroken
 from harpevents.outbox import sender
@@ -147,7 +147,7 @@ def _columns(letter: Letter, cause: tuple[str, str]) -> dict[str, Any]:
         "kind": letter.kind,
         "to_address": letter.to_address,
         "to_name": letter.to_name,
-        "language": letter.language,
+        "language": i18n.spoken(letter.language),
         "subject": letter.subject,
         "text": letter.text,
         "html": letter.html,

@@ -115,7 +115,7 @@ def _text(
     )
     own = {
         "name": name,
-        "link": queries.manage_placeholder(registration),
+        "link": queries.manage_placeholder(registration, language),
         "code": queries.ticket_code(registration),
     }
     return subject, _MARK.sub(lambda mark: own[mark[1]], text)

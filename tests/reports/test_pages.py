@@ -14,6 +14,7 @@ from harpevents.audit.models import AuditEntry
 from harpevents.audit.services import Actor, record
 from harpevents.cli import root
 from harpevents.core.db import db, transaction
+from harpevents.core.languages import LANGUAGES
 from harpevents.core.tables import reading
 from harpevents.events import services as events
 from harpevents.events.models import EventKind
@@ -24,8 +25,6 @@ from harpevents.registrations import services as registration_services
 from harpevents.reports import figures, years
 from tests.factories import STAFF, an_account, an_event, grant, registered, sign_in
 from tests.visitor import text_of
-
-LANGUAGES = ("en", "ja", "ru")
 
 
 @pytest.fixture
