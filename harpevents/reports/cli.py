@@ -138,17 +138,16 @@ def year_as_json(counted: years.YearFigures) -> dict[str, Any]:
 @console.json_option
 def list_reports(as_json: bool) -> None:
     """List the reports there are, each with what it tells of."""
-    titles = {one.name: _in_all_languages(one) for one in registry.REPORTS.values()}
-    if not as_json:
-        for one in registry.REPORTS.values():
-            click.echo(f"{one.name:20}  {one.subject:11}  {titles[one.name]['en']}")
+    known = registry.REPORTS.values()
+    if as_json:
+        rows = [(one.name, one.subject, _in_all_languages(one)) for one in known]
+        console.print_json(
+            [dict(zip(("name", "subject", "title"), row, strict=True)) for row in rows]
+        )
         return
-    console.print_json(
-        [
-            {"name": one.name, "subject": one.subject, "title": titles[one.name]}
-            for one in registry.REPORTS.values()
-        ]
-    )
+    with i18n.speaking(FALLBACK):
+        for one in known:
+            click.echo(f"{one.name:20}  {one.subject:11}  {one.title}")
 
 
 def _in_all_languages(report: Report) -> dict[str, str]:

@@ -91,6 +91,7 @@ def test_one_entry_gives_page_files_command_and_index(app, staff, forum, monkeyp
         ("ja", "en", "ru"), "Initials"
     )} in json.loads(run(app, "list", "--json").stdout)  # fmt: skip
 
+    assert re.search(r"^initials +event +Initials$", run(app, "list").stdout, re.MULTILINE)
     assert "Initials" in staff.get("/desk/reports/").text
     assert "/desk/events/forum/reports/initials" in staff.get("/desk/events/forum/report").text
 
