@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired
 
 from harpevents.core import association, clock, i18n
 from harpevents.core.addresses import AddressRefused, normalise
-from harpevents.core.forms import Address, Form, Line, ValidationError
+from harpevents.core.forms import Address, Form, Line, LongSelect, ValidationError
 from harpevents.core.slugs import is_slug
 from harpevents.events.models import Event
 from harpevents.institutions.models import InstitutionKind
@@ -32,7 +32,9 @@ class WalkInForm(Form):
     email = Address(_l("E-mail address"))
     institution = Line(_l("University or organisation"), longest=300)
     institution_slug = HiddenField()
-    country = SelectField(_l("Country"), [InputRequired()], validate_choice=False)
+    country = SelectField(
+        _l("Country"), [InputRequired()], validate_choice=False, widget=LongSelect()
+    )
     institution_kind = SelectField(
         _l("Kind of organisation"),
         choices=[SelectChoice(value=k.value, label=t) for k, t in words.INSTITUTION_KINDS.items()],
@@ -47,7 +49,7 @@ class WalkInForm(Form):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.country.choices = [("", _l("Please choose")), *association.country_choices()]
+        self.country.choices = [("", str(_l("Please choose"))), *association.country_choices()]
         self.language.choices = [("", _l("By the country")), *i18n.native_names().items()]
         if uuid_of(self.id.data) is None:
             self.id.data = str(uuid.uuid4())

@@ -14,6 +14,7 @@ import wtforms
 from babel.support import NullTranslations, Translations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from markupsafe import Markup
 from wtforms import (
     DateTimeLocalField,
     EmailField,
@@ -26,10 +27,12 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.csrf.core import CSRFTokenField
+from wtforms.fields.choices import Choice
 from wtforms.fields.core import Flags, UnboundField
 from wtforms.i18n import messages_path
 from wtforms.meta import DefaultMeta
 from wtforms.validators import InputRequired, Length, Optional, StopValidation
+from wtforms.widgets import Select, html_params
 
 from harpevents.core import i18n
 
@@ -231,6 +234,32 @@ class Address(EmailField):
         super().__init__(label, [presence, writable, Length(max=254)], **kwargs)
 
 
+class LongSelect(Select):
+    """A select of many choices that are the same for everybody, such as countries.
+
+    Its options are written once for each list of choices; only the chosen one is written anew.
+    """
+
+    def __call__(self, field: SelectField, **kwargs: Any) -> Markup:
+        choices = tuple(field.choices)
+        options = dict(_options(choices))
+        if field.data in options:
+            options[field.data] = _option(field.data, dict(choices)[field.data], chosen=True)
+        given = {"id": field.id, "required": field.flags.required or False, **kwargs}
+        start = html_params(name=field.name, **given)
+        return Markup(f"<select {start}>{''.join(options.values())}</select>")  # noqa: S704
+
+
+@lru_cache(maxsize=16)
+def _options(choices: tuple[tuple[str, str], ...]) -> dict[str, Markup]:
+    return {value: _option(value, label) for value, label in choices}
+
+
+def _option(value: str, label: str, *, chosen: bool = False) -> Markup:
+    option: Markup = Select.render_option(Choice(value, label, chosen, {}))
+    return option
+
+
 class LocalMoment(DateTimeLocalField):
     """Date and time of day in a zone that the form names; `in_zone` makes the instant."""
 
@@ -260,6 +289,7 @@ __all__ = [
     "LanguageField",
     "Line",
     "LocalMoment",
+    "LongSelect",
     "Text",
     "ValidationError",
     "clean_line",

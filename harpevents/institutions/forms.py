@@ -9,7 +9,7 @@ from wtforms import DateField, HiddenField, IntegerField, SelectField
 from wtforms.validators import URL, InputRequired, NumberRange, Optional
 
 from harpevents.core import i18n
-from harpevents.core.forms import Form, InLanguages, Line
+from harpevents.core.forms import Form, InLanguages, Line, LongSelect
 from harpevents.institutions import words
 from harpevents.institutions.models import (
     ChangeKind,
@@ -28,7 +28,7 @@ class InstitutionForm(NamesForm):
 
     kind = SelectField(_l("Kind"))
     level = SelectField(_l("Level"))
-    country = SelectField(_l("Country"))
+    country = SelectField(_l("Country"), widget=LongSelect())
     city = Line(_l("City"))
     website = Line(_l("Website"), validators=[Optional(), URL()])
     founded = IntegerField(_l("Founded in"), [Optional(), NumberRange(500, 2200)])

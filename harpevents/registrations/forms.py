@@ -24,7 +24,15 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from harpevents.core import association, clock, i18n, tokens
 from harpevents.core.addresses import AddressRefused, normalise
-from harpevents.core.forms import Address, Form, LanguageField, Line, Text, ValidationError
+from harpevents.core.forms import (
+    Address,
+    Form,
+    LanguageField,
+    Line,
+    LongSelect,
+    Text,
+    ValidationError,
+)
 from harpevents.core.slugs import is_slug
 from harpevents.core.types import in_language
 from harpevents.events import policy
@@ -62,7 +70,9 @@ class RegistrationForm(Form):
     latin_family = Line(_l("Family name in Latin letters"), longest=entries.LONGEST_NAME)
     latin_given = Line(_l("Given name in Latin letters"), longest=entries.LONGEST_NAME)
     email = Address(_l("E-mail address"))
-    country = SelectField(_l("Country"), [InputRequired()], validate_choice=False)
+    country = SelectField(
+        _l("Country"), [InputRequired()], validate_choice=False, widget=LongSelect()
+    )
     institution = Line(_l("University or organisation"), longest=300)
     institution_slug = HiddenField()
     institution_kind = SelectField(
