@@ -125,7 +125,8 @@ def index(slug: str) -> ResponseReturnValue:
     )
     query = wanted.apply(queries.of_event(event)).order_by(None).order_by(*order)
     page = page_of(query, page_number(request.args.get("page")))
-    institutions, counts = queries.institutions_named(event, language), queries.counts(event)
+    countries, keys = queries.origins(event)
+    institutions, counts = queries.institutions_named(keys, language), queries.counts(event)
     return render_template(
         "registrations/desk_index.html",
         event=event,
@@ -137,7 +138,7 @@ def index(slug: str) -> ResponseReturnValue:
         institutions=[(slug, name) for _key, slug, name in institutions],
         known={key: name for key, _slug, name in institutions},
         countries=sorted(
-            ((code, i18n.country_name(code)) for code in queries.countries_at(event)),
+            ((code, i18n.country_name(code)) for code in countries),
             key=lambda country: country[1],
         ),
         words=words,
