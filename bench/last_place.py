@@ -8,7 +8,6 @@ import threading
 import time
 import urllib.parse
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, text
@@ -67,10 +66,7 @@ def _rounds_of_control(folder: Path, given: dict[str, str]) -> int:
     servers.run(command, environment)
     with in_application(settings):
         _write(slugs)
-    serving: AbstractContextManager[str] = servers.bare(
-        "bench.control:serve", "/healthz", environment
-    )
-    with serving as base:
+    with servers.bare("bench.control:serve", "/healthz", environment) as (base, _pid):
         return _right(base, slugs, settings)
 
 

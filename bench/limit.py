@@ -47,14 +47,14 @@ database = SQLAlchemy(model_class=Base)
 
 
 @contextmanager
-def serving_beside(folder: Path, database_url: str | None) -> Iterator[str]:
-    """The limit on a SQLite file in `folder` or on `database_url`; its address."""
+def serving_beside(folder: Path, database_url: str | None) -> Iterator[tuple[str, int]]:
+    """The limit on a SQLite file in `folder` or on `database_url`: (address, process id)."""
     folder.mkdir()
     url = database_url or f"sqlite:///{folder / 'limit.sqlite'}"
     given = servers.environment(folder, {"BENCH_LIMIT": url})
     _prepare(create(url))
-    with servers.bare("bench.limit:serve", "/", given) as address:
-        yield address
+    with servers.bare("bench.limit:serve", "/", given) as serving:
+        yield serving
 
 
 def serve() -> asgi.Site:

@@ -63,7 +63,8 @@ class Rate:
     steps: dict[str, Waiting] = field(default_factory=dict)  # "" is all of them
     client: float = 0.0  # share of one processor that the client itself took
     example: str = ""  # one of the failed
-    reached: int = 0  # how many journeys came to their end
+    reached: int = 0  # how many requests were answered, or journeys came to their end
+    cost: float = 0.0  # milliseconds of processor that the web processes took for each of them
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,10 @@ def requests(url: str, script: str = "", seconds: float = 3, at_once: int = CONN
     rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
     if rate is None:
         raise BenchRefused(said)
-    return Rate(float(rate[1]), _failed(said), {"": _latency(said)}, client, _example(said))
+    answered = re.search(r"(\d+) requests in", said)
+    reached = int(answered[1]) if answered else 0
+    waited = {"": _latency(said)}
+    return Rate(float(rate[1]), _failed(said), waited, client, _example(said), reached)
 
 
 def visitors(

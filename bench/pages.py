@@ -12,7 +12,7 @@ from statistics import median
 from bench import data, load
 from bench.figures import Figure
 from bench.load import BenchRefused, Rate, Waiting
-from bench.stand import ROUNDS, Stand, figure_of
+from bench.stand import ROUNDS, Stand, costing, figure_of
 from bench.visitor import Browser, bodies, staff_of
 
 EVENT = f"/ru/events/{data.OPEN}"
@@ -91,9 +91,9 @@ def _pages(stand: Stand) -> Iterator[Figure]:
     for path in (EVENT, FORM):
         load.requests(stand.base + path, seconds=1)
     for _round in range(ROUNDS):
-        bare.append(load.requests(stand.limit, seconds=2))
+        bare.append(costing(stand.limit_pid, lambda: load.requests(stand.limit, seconds=2)))
         for name, (_promised, once) in ours.items():
-            measured[name].append(once())
+            measured[name].append(costing(stand.pid, once))
     for name, (promised, _once) in ours.items():
         yield figure_of(name, stand.on, promised, bare, measured[name])
 

@@ -66,15 +66,15 @@ def site(
 
 
 @contextmanager
-def bare(application: str, path: str, given: dict[str, str]) -> Iterator[str]:
-    """Another application behind the very server command of the site; its address."""
+def bare(application: str, path: str, given: dict[str, str]) -> Iterator[tuple[str, int]]:
+    """Another application behind the site's server command: (its address, its process id)."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     settings = Settings.from_environment({**given, "HARPEVENTS_BASE_URL": url})
     command = cli._web_command(settings, port)
     command[command.index(APPLICATION)] = application
-    with running(command, answers(f"{url}{path}"), {**given, "HARPEVENTS_BASE_URL": url}):
-        yield url
+    with running(command, answers(f"{url}{path}"), {**given, "HARPEVENTS_BASE_URL": url}) as pid:
+        yield url, pid
 
 
 @contextmanager
@@ -132,24 +132,37 @@ def answers(url: str) -> Callable[[], object]:
 
 
 def web_memory(pid: int) -> list[float]:
-    """Resident megabytes of each web process below the supervisor `pid`."""
-    return _memory(pid, b"granian")
+    """Resident megabytes of each web process of the server `pid`."""
+    return [_resident(process) for process in _called(pid, b"granian")]
 
 
 def worker_memory(pid: int) -> list[float]:
     """The same of the worker."""
-    return _memory(pid, b"\0worker")
+    return [_resident(process) for process in _called(pid, b"\0worker")]
 
 
-def _memory(pid: int, name: bytes) -> list[float]:
-    sizes = []
-    for process in _descendants(pid):
-        command = Path(f"/proc/{process}/cmdline").read_bytes()
-        status = Path(f"/proc/{process}/status").read_text()
-        resident = re.search(r"VmRSS:\s+(\d+) kB", status)
-        if name in command and resident:
-            sizes.append(int(resident[1]) / 1024)
-    return sizes
+def web_seconds(pid: int) -> float:
+    """Processor seconds that the web processes of the server `pid` have taken so far."""
+    ticks = 0
+    for process in _called(pid, b"granian"):
+        after_name = Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2].split()
+        ticks += int(after_name[11]) + int(after_name[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _called(pid: int, name: bytes) -> list[int]:
+    """`pid` and the processes below it whose command line says `name`."""
+    return [
+        process
+        for process in (pid, *_descendants(pid))
+        if name in Path(f"/proc/{process}/cmdline").read_bytes()
+    ]
+
+
+def _resident(process: int) -> float:
+    status = Path(f"/proc/{process}/status").read_text()
+    found = re.search(r"VmRSS:\s+(\d+) kB", status)
+    return int(found[1]) / 1024 if found else 0.0
 
 
 def _descendants(pid: int) -> list[int]:

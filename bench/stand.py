@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from statistics import median
@@ -34,12 +34,13 @@ REGISTERED = (
 
 @dataclass(frozen=True)
 class Stand:
-    """The site `base` (supervisor `pid`) and the limit, both on the database kind `on`."""
+    """The site and the limit with their process ids, both on the database kind `on`."""
 
     on: str
     base: str
     pid: int
     limit: str
+    limit_pid: int
     sink: sink.Sink
     settings: Settings
 
@@ -80,21 +81,33 @@ class Stand:
         """Rounds of the limit and the site in turn; a failed request of ours spoils the figure."""
         pairs = []
         for _round in range(rounds):
-            least = bare()
-            pairs.append((least, ours()))
+            least = costing(self.limit_pid, bare)
+            pairs.append((least, costing(self.pid, ours)))
             self.settle()
         return figure_of(name, self.on, promised, [a for a, _b in pairs], [b for _a, b in pairs])
+
+
+def costing(pid: int, once: Callable[[], Rate]) -> Rate:
+    """The rate, with the processor time that the web processes of `pid` took for each request."""
+    before = servers.web_seconds(pid)
+    rate = once()
+    spent = servers.web_seconds(pid) - before
+    return replace(rate, cost=1000 * spent / rate.reached if rate.reached else 0.0)
 
 
 def figure_of(
     name: str, on: str, promised: int | None, bare: Sequence[Rate], ours: Sequence[Rate]
 ) -> Figure:
-    """The medians of both, and the share; each step's waiting is that of the median round."""
+    """The medians of both and the share, and the least processor time of one of ours (of a bare).
+
+    Each step's waiting is that of the median round.
+    """
     least, rate = (median(one.per_second for one in side) for side in (bare, ours))
     failed = sum(one.failed for one in ours)
     share = 100 * rate / least if least else 0.0
     usual = sorted(ours, key=lambda one: one.per_second)[len(ours) // 2]
-    measured = f"{rate:.0f}/s of {least:.0f}/s = {share:.0f} %"
+    cost, least_cost = (min(one.cost for one in side) for side in (ours, bare))
+    measured = f"{rate:.0f}/s of {least:.0f}/s = {share:.0f} %, {cost:.2g} ms ({least_cost:.2g})"
     if failed:
         measured += f", {failed} failed {next((one.example for one in ours if one.example), '')}"
     return Figure(
@@ -108,6 +121,8 @@ def figure_of(
             "limit_per_second": [round(one.per_second, 1) for one in bare],
             "percent": round(share, 1),
             "failed": failed,
+            "processor_milliseconds": round(cost, 2),
+            "limit_processor_milliseconds": round(least_cost, 2),
             "client_processors": max((one.client for one in (*bare, *ours)), default=0.0),
             "milliseconds": in_json(usual.steps),
         },
@@ -159,9 +174,9 @@ def standing(on: str, folder: Path, fill: Callable[[], None]) -> Iterator[Stand]
         site_folder = folder / "site"
         site_folder.mkdir()
         settings = migrated(site_folder, given, fill)
-        bare = stack.enter_context(limit.serving_beside(folder / "limit", fresh("bare")))
+        bare, bare_pid = stack.enter_context(limit.serving_beside(folder / "limit", fresh("bare")))
         base, pid = stack.enter_context(servers.site(site_folder, settings=given))
-        stand = Stand(on, base, pid, bare, mail, settings)
+        stand = Stand(on, base, pid, bare, bare_pid, mail, settings)
         stack.callback(stand.close)
         yield stand
 
