@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from harpevents.audit.models import ActorKind
 from harpevents.audit.services import Actor
 from harpevents.core import clock
 from harpevents.core.db import transaction
@@ -19,7 +20,7 @@ from harpevents.registrations.entries import Entry
 from harpevents.registrations.models import ConsentPurpose, Registration
 from tests.visitor import Visitor
 
-STAFF = Actor("staff", "Secretariat", "1")
+STAFF = Actor(ActorKind.STAFF, "Secretariat", "1")
 PASSWORD = "four words make safe"
 KATO: dict[str, Any] = {  # somebody whose name stands in three scripts
     "email": "taro@hokudai.example",

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import create_engine, func, select, text
 
 from config import ROOT
+from harpevents.attendance.models import CheckIn, CheckInKind, RefusalReason
 from harpevents.audit.services import COMMAND_LINE
 from harpevents.core.db import Base, db, transaction
 from harpevents.events import queries as events
 from harpevents.registrations import services as registrations
-from harpevents.registrations.models import Registration
+from harpevents.registrations.models import Registration, Source
 from tests.factories import an_entry
 from tests.migrating import contents, differences, migrated, put_back, reflected, shape
 from tests.visitor import Visitor
@@ -57,7 +59,33 @@ def test_every_row_of_a_release_is_there_afterwards_with_all_it_said(released, t
     assert {name: len(rows) for name, rows in now.items()} == {
         name: len(rows) for name, rows in before.items()
     }
+    in_words_of_now(before["check_in"])
     assert now == before
+
+
+def in_words_of_now(check_ins: dict[tuple[Any, ...], dict[str, Any]]) -> None:
+    """What migration 0003 moves: `reason` says why somebody was refused, and nothing else."""
+    for row in check_ins.values():
+        if row["result"] != "refused":
+            row["reason"] = None
+
+
+def test_check_ins_of_a_release_are_numbered_and_keep_what_was_said(upgraded):
+    query = select(CheckIn).order_by(CheckIn.received_at).where(CheckIn.source != "history")
+    facts = db.session.scalars(query).all()
+    assert [fact.remark for fact in facts if fact.kind is CheckInKind.ANNUL] == [
+        "came to the wrong room"
+    ]
+    taken_back = {fact.annuls for fact in facts if fact.annuls is not None}
+    assert {fact.arrival for fact in facts if fact.id in taken_back} == {1}
+    (again,) = [fact for fact in facts if fact.arrival == 2]
+    assert again.registration_id in {fact.registration_id for fact in facts if fact.arrival == 1}
+    assert {fact.reason for fact in facts} == {
+        None,
+        RefusalReason.CANCELLED,
+        RefusalReason.OTHER_EVENT,
+        RefusalReason.UNKNOWN_TICKET,
+    }
 
 
 def test_an_upgraded_database_looks_as_the_models_say(upgraded, database):
@@ -87,7 +115,7 @@ def test_an_upgraded_site_answers_and_takes_registrations(upgraded):
     before = count_registrations()
     event = events.get_by_slug("seminar-northern-cooperation")
     with transaction():
-        registrations.register(event, an_entry(), actor=COMMAND_LINE, source="desk")
+        registrations.register(event, an_entry(), actor=COMMAND_LINE, source=Source.DESK)
     assert count_registrations() == before + 1
 
 

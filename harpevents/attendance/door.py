@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import select
 
 from harpevents.attendance import queries
-from harpevents.attendance.models import CheckIn
+from harpevents.attendance.models import CheckIn, RefusalReason
 from harpevents.core import i18n, names
 from harpevents.core.forms import clean_line
-from harpevents.core.languages import of_script
+from harpevents.core.languages import Script, of_script
 from harpevents.core.paging import Page, page_of
 from harpevents.core.types import in_language
 from harpevents.events import queries as events
@@ -103,9 +103,9 @@ def _other_names(person: Registration, shown: str) -> list[tuple[str, str]]:
             person.language,
             names.display(person.family, person.given, person.patronymic, lang=person.language),
         ),
-        (of_script("kana"), " ".join(filter(None, (person.kana_family, person.kana_given)))),
+        (of_script(Script.KANA), " ".join(filter(None, (person.kana_family, person.kana_given)))),
         (
-            of_script("latin"),
+            of_script(Script.LATIN),
             " ".join(filter(None, (person.latin_family.upper(), person.latin_given))),
         ),
     )
@@ -126,11 +126,11 @@ def answer(event: Event, fact: CheckIn | None) -> dict[str, Any] | None:
     """What a tap or a scanned ticket came to: the row, the first check-in, the other event."""
     if fact is None:
         return None
-    person = fact.registration
+    person, elsewhere = fact.registration, fact.reason is RefusalReason.OTHER_EVENT
     return {
         "fact": fact,
         "row": rows_of(event, [person])[0] if person is not None else None,
-        "elsewhere": person.event.title if person and fact.reason == "other_event" else None,
+        "elsewhere": person.event.title if person and elsewhere else None,
     }
 
 

@@ -40,6 +40,13 @@ class CheckInResult(enum.StrEnum):
     REFUSED = "refused"
 
 
+class RefusalReason(enum.StrEnum):
+    UNKNOWN_TICKET = "unknown_ticket"
+    OTHER_EVENT = "other_event"
+    NOT_CONFIRMED = "not_confirmed"
+    CANCELLED = "cancelled"
+
+
 class MatchKind(enum.StrEnum):
     ADDRESS = "address"
     NAME = "name"
@@ -50,7 +57,9 @@ class MatchKind(enum.StrEnum):
 class CheckIn(Base):
     """One fact at the door or online, appended; `id` comes from the device, so a retry is the same.
 
-    An `annul` names the `in` it takes back (`annuls`). Failed scans are rows too.
+    An `annul` names the `in` it takes back (`annuls`). Failed scans are rows too. `arrival` numbers
+    the `in`s that were taken on one list for one registration: each follows the annulment of the
+    one before, so two that know of the same annulments have the same number, which is refused.
     """
 
     __tablename__ = "check_in"
@@ -59,7 +68,11 @@ class CheckIn(Base):
         CheckConstraint(
             "result <> 'ok' OR registration_id IS NOT NULL", name="ok_has_registration"
         ),
-        CheckConstraint("result <> 'refused' OR reason <> ''", name="refused_says_why"),
+        CheckConstraint("(result = 'refused') = (reason IS NOT NULL)", name="refused_says_why"),
+        CheckConstraint(
+            "(kind = 'in' AND result = 'ok') = (arrival IS NOT NULL)", name="arrivals_are_numbered"
+        ),
+        UniqueConstraint("event_id", "registration_id", "arrival"),
         Index("ix_check_in_list", "event_id", "registration_id", "kind"),
         Index("uq_check_in_annuls", "annuls", unique=True),
     )
@@ -74,7 +87,9 @@ class CheckIn(Base):
     kind: Mapped[CheckInKind]
     source: Mapped[CheckInSource]
     result: Mapped[CheckInResult]
-    reason: Mapped[BlankText]  # code: unknown_ticket, not_confirmed, other_event …
+    reason: Mapped[RefusalReason | None]
+    remark: Mapped[BlankText]  # of an `annul`: why, in the words of whoever took it back
+    arrival: Mapped[int | None]  # 1 for the first `in` that was taken, 2 once that is annulled …
     annuls: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("check_in.id"))
     happened_at: Mapped[datetime]
     received_at: Mapped[datetime]

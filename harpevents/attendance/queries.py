@@ -87,6 +87,14 @@ def standing_check_in(event: Event, registration_id: int) -> CheckIn | None:
     return db.session.scalar(query.order_by(CheckIn.received_at).limit(1))
 
 
+def count_arrivals(event: Event, registration_id: int) -> int:
+    """How many `in`s of the registration were taken on this list, also those annulled since."""
+    query = select(func.count(CheckIn.arrival)).where(
+        CheckIn.event_id == event.id, CheckIn.registration_id == registration_id
+    )
+    return db.session.scalar(query) or 0
+
+
 def find_of_event(event: Event, id: uuid.UUID) -> CheckIn | None:
     """The check-in, when it belongs to this list."""
     fact = find_by_id(id)

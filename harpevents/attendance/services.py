@@ -9,7 +9,13 @@ from datetime import datetime
 from flask_babel import lazy_gettext as _l
 
 from harpevents.attendance import queries
-from harpevents.attendance.models import CheckIn, CheckInKind, CheckInResult, CheckInSource
+from harpevents.attendance.models import (
+    CheckIn,
+    CheckInKind,
+    CheckInResult,
+    CheckInSource,
+    RefusalReason,
+)
 from harpevents.audit.services import Actor, record
 from harpevents.core import addresses, clock
 from harpevents.core.db import db, lock
@@ -17,7 +23,7 @@ from harpevents.core.errors import NotFound, RuleBroken
 from harpevents.events.models import Event
 from harpevents.registrations import queries as registrations
 from harpevents.registrations import services as registration_services
-from harpevents.registrations.models import Registration, RegistrationState
+from harpevents.registrations.models import Registration, RegistrationState, Source
 from harpevents.registrations.services import Entry
 
 LONGEST_REASON = 200
@@ -58,6 +64,7 @@ def check_in(
         return known
     standing = queries.standing_check_in(event, registration.id)
     result, reason = _judge(event, registration, kind, standing)
+    arrives = kind is CheckInKind.IN and result is CheckInResult.OK
     fact = CheckIn(
         id=id or uuid.uuid4(),
         event=event,
@@ -66,6 +73,7 @@ def check_in(
         source=source,
         result=result,
         reason=reason,
+        arrival=queries.count_arrivals(event, registration.id) + 1 if arrives else None,
         happened_at=happened_at or clock.now(),
         device=device,
     )
@@ -90,7 +98,7 @@ def check_in_by_code(
         kind=CheckInKind.IN,
         source=CheckInSource.QR,
         result=CheckInResult.REFUSED,
-        reason="unknown_ticket",
+        reason=RefusalReason.UNKNOWN_TICKET,
         happened_at=clock.now(),
         device=device,
     )
@@ -113,7 +121,7 @@ def annul(check_in: CheckIn, *, actor: Actor, reason: str = "") -> CheckIn:
         kind=CheckInKind.ANNUL,
         source=CheckInSource.DESK,
         result=CheckInResult.OK,
-        reason=reason[:LONGEST_REASON],
+        remark=reason[:LONGEST_REASON],
         annuls=check_in.id,
         happened_at=clock.now(),
     )
@@ -141,7 +149,7 @@ def walk_in(
             whole,
             replace(entry, parts=chosen),
             actor=actor,
-            source="walk_in",
+            source=Source.WALK_IN,
             beyond_capacity=True,
         )
     fact = check_in(
@@ -165,16 +173,16 @@ def _known(id: uuid.UUID | None, event: Event, registration_id: int | None) -> C
 
 def _judge(
     event: Event, registration: Registration, kind: CheckInKind, standing: CheckIn | None
-) -> tuple[CheckInResult, str]:
+) -> tuple[CheckInResult, RefusalReason | None]:
     if registration.event_id not in {event.id, event.parent_id}:
-        return CheckInResult.REFUSED, "other_event"
+        return CheckInResult.REFUSED, RefusalReason.OTHER_EVENT
     if registration.state is RegistrationState.CANCELLED:
-        return CheckInResult.REFUSED, "cancelled"
+        return CheckInResult.REFUSED, RefusalReason.CANCELLED
     if registration.state is not RegistrationState.CONFIRMED:
-        return CheckInResult.REFUSED, "not_confirmed"
+        return CheckInResult.REFUSED, RefusalReason.NOT_CONFIRMED
     if kind is CheckInKind.IN and standing is not None:
-        return CheckInResult.REPEATED, ""
-    return CheckInResult.OK, ""
+        return CheckInResult.REPEATED, None
+    return CheckInResult.OK, None
 
 
 def _append(fact: CheckIn, actor: Actor) -> CheckIn:
@@ -190,7 +198,7 @@ def _append(fact: CheckIn, actor: Actor) -> CheckIn:
         details={
             "registration": fact.registration.id if fact.registration else None,
             "result": fact.result,
-            "reason": fact.reason,
+            "reason": fact.reason or fact.remark,
         },
     )
     return fact

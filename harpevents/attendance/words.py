@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from harpevents.attendance.models import CheckInSource, MatchKind
+from harpevents.attendance.models import CheckInSource, MatchKind, RefusalReason
 
 REFUSED = {
-    "unknown_ticket": _l("No registration has this code."),
-    "other_event": _l("This ticket belongs to another event."),
-    "not_confirmed": _l("This registration is not confirmed."),
-    "cancelled": _l("This registration was cancelled."),
+    RefusalReason.UNKNOWN_TICKET: _l("No registration has this code."),
+    RefusalReason.OTHER_EVENT: _l("This ticket belongs to another event."),
+    RefusalReason.NOT_CONFIRMED: _l("This registration is not confirmed."),
+    RefusalReason.CANCELLED: _l("This registration was cancelled."),
 }
 SOURCES = {
     CheckInSource.QR: _l("ticket"),

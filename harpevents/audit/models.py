@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from datetime import datetime
 
 from sqlalchemy import Connection, Index, event
@@ -10,6 +11,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from harpevents.audit.append_only import keep_append_only
 from harpevents.core.db import Base
 from harpevents.core.types import Document, Identifier
+
+
+class ActorKind(enum.StrEnum):
+    STAFF = "staff"
+    PARTICIPANT = "participant"  # through her link
+    COMMAND = "command"
+    JOB = "job"
 
 
 class AuditEntry(Base):
@@ -24,7 +32,7 @@ class AuditEntry(Base):
     id: Mapped[Identifier] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
     action: Mapped[str]  # "registration.create": noun of the domain, verb
-    actor_kind: Mapped[str]  # staff | participant | command | job
+    actor_kind: Mapped[ActorKind]
     actor_key: Mapped[str | None]  # the account's id, the registration's code …
     actor_name: Mapped[str]  # as it was then
     target_table: Mapped[str]

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import inspect
 
-from harpevents.audit.models import AuditEntry
+from harpevents.audit.models import ActorKind, AuditEntry
 from harpevents.core import clock
 from harpevents.core.db import Base, db
 
@@ -25,18 +25,18 @@ class Named(Protocol):
 class Actor:
     """Who acts: a staff account, a participant through her link, a command, a job."""
 
-    kind: str  # staff | participant | command | job
+    kind: ActorKind
     name: str
     key: str | None = None
 
     @classmethod
     def of_account(cls, account: Named) -> Actor:
         """The holder of a staff account."""
-        return cls("staff", account.name, str(account.id))
+        return cls(ActorKind.STAFF, account.name, str(account.id))
 
 
-COMMAND_LINE = Actor("command", "command line")
-WORKER = Actor("job", "worker")
+COMMAND_LINE = Actor(ActorKind.COMMAND, "command line")
+WORKER = Actor(ActorKind.JOB, "worker")
 
 
 def record(

@@ -6,10 +6,21 @@ Each installation chooses from them with `HARPEVENTS_LANGUAGES`.
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 FALLBACK = "en"  # the language of the source and the commands; it stands in for what is missing
+
+
+class Script(enum.StrEnum):
+    """What a person's name is written in; the order in which unknown readers are offered them."""
+
+    LATIN = "latin"
+    OTHER = "other"
+    CYRILLIC = "cyrillic"
+    JA = "ja"  # kanji, with or without kana
+    KANA = "kana"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,8 +30,8 @@ class Language:
     name: str  # as its readers write it
     countries: tuple[str, ...] = ()  # their people are written to in it unless they say otherwise
     letters: str = ""  # a regular expression that finds a letter of its script; "" is Latin
-    scripts: tuple[str, ...] = ()  # of `PersonName.script`: those its names are written in
-    known_best: tuple[str, ...] = ()  # of the same: whose names its readers read best, in order
+    scripts: tuple[Script, ...] = ()  # those its names are written in
+    known_best: tuple[Script, ...] = ()  # those whose names its readers read best, in order
     asks: tuple[str, ...] = ()  # further parts of a name that forms ask its people for
     comma: str = ", "
     clauses: str = "; "  # between parts of a sentence that may hold commas themselves
@@ -37,21 +48,19 @@ class Language:
     also_called: tuple[str, ...] = ()  # how lists of people name the language
     name_headings: tuple[str, ...] = ()  # how registers head the column of names in it
 
-    def reads_best(self, script: str) -> int:
+    def reads_best(self, script: Script) -> int:
         """The place of a script among those its readers know, the best first."""
-        order = (*self.known_best, *SCRIPTS)
-        return order.index(script) if script in order else len(order)
+        order = (*self.known_best, *Script)
+        return order.index(script)
 
-
-SCRIPTS = ("latin", "other", "cyrillic", "ja", "kana")
 
 LANGUAGES: dict[str, Language] = {
     "ja": Language(
         name="日本語",
         countries=("JP",),
         letters="[\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]",
-        scripts=("ja", "kana"),
-        known_best=("ja", "kana", "latin", "cyrillic"),
+        scripts=(Script.JA, Script.KANA),
+        known_best=(Script.JA, Script.KANA, Script.LATIN, Script.CYRILLIC),
         asks=("kana",),
         comma="、",
         clauses="、",
@@ -78,7 +87,7 @@ LANGUAGES: dict[str, Language] = {
     ),
     "en": Language(
         name="English",
-        scripts=("latin",),
+        scripts=(Script.LATIN,),
         # day, month, year for readers of every country
         dates={"long": "d MMMM y", "medium": "d MMM y", "short": "d MMM y"},
         also_called=("english", "英語", "английский"),
@@ -88,8 +97,8 @@ LANGUAGES: dict[str, Language] = {
         name="Русский",
         countries=("RU",),
         letters="[\u0400-\u04ff]",
-        scripts=("cyrillic",),
-        known_best=("cyrillic", "latin", "ja"),
+        scripts=(Script.CYRILLIC,),
+        known_best=(Script.CYRILLIC, Script.LATIN, Script.JA),
         asks=("patronymic",),
         also_called=("russian", "русский", "ロシア語"),
         name_headings=("russian name", "название"),
@@ -102,6 +111,6 @@ def fallbacks(language: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((language, FALLBACK, *LANGUAGES)))
 
 
-def of_script(script: str) -> str:
+def of_script(script: Script) -> str:
     """The language whose names are written in `script`, "" where several are."""
     return next((code for code, one in LANGUAGES.items() if script in one.scripts), "")

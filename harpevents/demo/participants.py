@@ -23,7 +23,7 @@ from harpevents.memberships.queries import Member
 from harpevents.registrations import imports, services
 from harpevents.registrations import queries as registrations
 from harpevents.registrations.entries import Entry
-from harpevents.registrations.models import AttendanceMode, Category, ConsentPurpose
+from harpevents.registrations.models import AttendanceMode, Category, ConsentPurpose, Source
 
 NAMESPACE = uuid.UUID("6f0a8c5e-5f0b-4f43-9d59-2f4b54f3f2aa")
 SHARED_BY = 3  # every third person agrees to share her contact
@@ -75,7 +75,7 @@ def register_first_people(population: Population, today: date, actor: Actor) -> 
                 event,
                 _entry(person, member, number, parts),
                 actor=actor,
-                source="import",
+                source=Source.IMPORT,
                 quiet=number < len(chosen) - 3,
             )
 

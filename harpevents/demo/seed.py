@@ -7,6 +7,7 @@ from datetime import date
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
+from harpevents.audit.models import ActorKind
 from harpevents.audit.services import Actor
 from harpevents.core.db import db
 from harpevents.core.errors import RuleBroken
@@ -19,7 +20,7 @@ from harpevents.institutions.models import Institution
 from harpevents.people import services as people
 from harpevents.people.models import Account, Role
 
-SEED = Actor("command", "seed")
+SEED = Actor(ActorKind.COMMAND, "seed")
 PASSWORD = people.DEMO_PASSWORD
 ACCOUNTS = (
     ("admin@association.example", Role.ADMIN, "Demo Administrator", "en"),

@@ -45,6 +45,13 @@ class ChangeKind(enum.StrEnum):
     SPLIT = "split"
 
 
+class PartySide(enum.StrEnum):
+    """Whether an institution stood before a change or came of it."""
+
+    FROM = "from"
+    TO = "to"
+
+
 class Institution(Base):
     """A university or other body, for ever the same row; its names are dated facts beside it."""
 
@@ -109,20 +116,17 @@ class InstitutionChange(Base):
 
 
 class InstitutionChangeParty(Base):
-    """An institution before ("from") or after ("to") a change."""
+    """An institution before or after a change."""
 
     __tablename__ = "institution_change_party"
-    __table_args__ = (
-        UniqueConstraint("change_id", "institution_id", "side"),
-        CheckConstraint("side in ('from', 'to')", name="side_is_from_or_to"),
-    )
+    __table_args__ = (UniqueConstraint("change_id", "institution_id", "side"),)
 
     id: Mapped[Identifier] = mapped_column(primary_key=True)
     change_id: Mapped[Identifier] = mapped_column(ForeignKey(InstitutionChange.id))
     change: Mapped[InstitutionChange] = relationship()
     institution_id: Mapped[Identifier] = mapped_column(ForeignKey(Institution.id), index=True)
     institution: Mapped[Institution] = relationship()
-    side: Mapped[str]
+    side: Mapped[PartySide]
 
 
 class InstitutionMatchDecision(Base):

@@ -23,6 +23,7 @@ from harpevents.institutions.models import (
     InstitutionMatchDecision,
     InstitutionName,
     NameForm,
+    PartySide,
 )
 
 BOUND = 500  # ids to a query: SQLite takes a limited number of variables
@@ -148,7 +149,7 @@ def changes_of(institution_ids: Collection[int]) -> list[Lineage]:
     found: dict[int, Lineage] = {}
     for party, change, institution in db.session.execute(query):
         lineage = found.setdefault(change.id, Lineage(change))
-        (lineage.before if party.side == "from" else lineage.after).append(institution)
+        (lineage.before if party.side is PartySide.FROM else lineage.after).append(institution)
     return list(found.values())
 
 
@@ -171,7 +172,7 @@ def successors(on: date) -> dict[int, tuple[int | None, date]]:
     sides: dict[int, tuple[InstitutionChange, list[int], list[int]]] = {}
     for party, change in db.session.execute(query):
         _change, before, after = sides.setdefault(change.id, (change, [], []))
-        (before if party.side == "from" else after).append(party.institution_id)
+        (before if party.side is PartySide.FROM else after).append(party.institution_id)
     ended: dict[int, tuple[int | None, date]] = {}
     for change, before, after in sides.values():
         for institution in set(before) - set(after):

@@ -34,6 +34,7 @@ from harpevents.institutions.models import (
     InstitutionName,
     InstitutionRegister,
     NameForm,
+    PartySide,
 )
 
 LONGEST_TYPED = 500
@@ -287,7 +288,7 @@ def _add_change(
     change = InstitutionChange(kind=kind, effective_on=on, source=source, recorded_at=clock.now())
     db.session.add(change)
     db.session.flush()
-    for side, parties in (("from", before), ("to", after)):
+    for side, parties in ((PartySide.FROM, before), (PartySide.TO, after)):
         for party in parties:
             db.session.add(
                 InstitutionChangeParty(change_id=change.id, institution_id=party.id, side=side)

@@ -17,6 +17,7 @@ from harpevents.mailings import audiences, topics
 from harpevents.mailings.audiences import Candidate
 from harpevents.mailings.models import ExclusionReason
 from harpevents.outbox import queries as outbox
+from harpevents.outbox.models import SuppressionReason
 
 
 @dataclass
@@ -97,12 +98,15 @@ def plan(audience: dict[str, Any], topic: str, day: date) -> Plan:
 
 
 def _reason_against(
-    person: Candidate, institution: str, silent: dict[str, str], readers: dict[str, Reader]
+    person: Candidate,
+    institution: str,
+    silent: dict[str, SuppressionReason],
+    readers: dict[str, Reader],
 ) -> ExclusionReason | None:
     if not person.address:
         return ExclusionReason.NO_ADDRESS
     if reason := silent.get(person.address):
-        opted_out = reason == "unsubscribed"
+        opted_out = reason is SuppressionReason.UNSUBSCRIBED
         return ExclusionReason.OPTED_OUT if opted_out else ExclusionReason.SUPPRESSED
     known = readers.get(person.address)
     if known is not None and (not institution or person.included_by in known.included_by):

@@ -20,7 +20,7 @@ from harpevents.mailings.models import (
     DispatchVersion,
 )
 from harpevents.outbox import queries as outbox
-from harpevents.outbox.models import Message, MessageState, Suppression
+from harpevents.outbox.models import Message, MessageState, Suppression, SuppressionReason
 
 UNFINISHED = {MessageState.QUEUED, MessageState.SENDING, MessageState.DEFERRED}
 
@@ -125,7 +125,7 @@ def opted_out_of(topic: str, since: datetime) -> Sequence[Suppression]:
     """Who unsubscribed from the topic since then, latest first."""
     query = select(Suppression).where(
         Suppression.topic == topic,
-        Suppression.reason == "unsubscribed",
+        Suppression.reason == SuppressionReason.UNSUBSCRIBED,
         Suppression.lifted_at.is_(None),
         Suppression.created_at >= since,
     )

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, update
 
 from harpevents.audit import services as audit
+from harpevents.audit.models import ActorKind
 from harpevents.audit.services import Actor
 from harpevents.core import clock, i18n, tokens
 from harpevents.core.db import db, lock
@@ -33,6 +34,7 @@ from harpevents.mailings.refusals import (
 )
 from harpevents.mailings.values import DispatchValues, Text
 from harpevents.outbox import services as outbox
+from harpevents.outbox.models import SuppressionReason
 from harpevents.outbox.queries import suppressed_topics
 
 AT_ONCE = 500
@@ -274,13 +276,13 @@ def choose(recipient: DispatchRecipient, wanted: Mapping[str, bool]) -> None:
         if wants:
             outbox.lift(recipient.address, scope)
         else:
-            outbox.suppress(recipient.address, scope, "unsubscribed")
+            outbox.suppress(recipient.address, scope, SuppressionReason.UNSUBSCRIBED)
             if topics.KINDS.get(scope) is TopicKind.STATUTORY:
                 emails.tell_secretariat(recipient)
         audit.record(
             "mail.choose",
             recipient,
-            actor=Actor("participant", recipient.name, recipient.key),
+            actor=Actor(ActorKind.PARTICIPANT, recipient.name, recipient.key),
             details={"scope": scope, "wanted": [not wants, wants]},
         )
 

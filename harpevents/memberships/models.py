@@ -29,7 +29,6 @@ class SpellBegin(enum.StrEnum):
 class SpellEnd(enum.StrEnum):
     WITHDRAWN = "withdrawn"
     MERGED = "merged"  # the place passed to a successor
-    DISSOLVED = "dissolved"
 
 
 class StandingKind(enum.StrEnum):

@@ -29,9 +29,9 @@ from harpevents.memberships.models import (
     Term,
     TermState,
 )
-from harpevents.outbox.models import Suppression
+from harpevents.outbox.models import Suppression, SuppressionReason
 
-UNREACHABLE = ("bounced", "complained")
+UNREACHABLE = (SuppressionReason.BOUNCED, SuppressionReason.COMPLAINED)
 
 
 @dataclass(frozen=True)

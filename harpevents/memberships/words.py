@@ -63,7 +63,6 @@ BEGINS: dict[SpellBegin, LazyString] = {
 ENDS: dict[SpellEnd, LazyString] = {
     SpellEnd.WITHDRAWN: _l("Left the association"),
     SpellEnd.MERGED: _l("Place passed to the successor"),
-    SpellEnd.DISSOLVED: _l("Dissolved"),
 }
 STANDINGS: dict[StandingKind, LazyString] = {
     StandingKind.FOUNDING: _l("Founding member"),

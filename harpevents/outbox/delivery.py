@@ -22,7 +22,14 @@ from sqlalchemy import Table, and_, bindparam, exists, insert, select, text, upd
 from harpevents.core import clock, tokens
 from harpevents.core.db import db, transaction
 from harpevents.outbox import messages, queries, sender
-from harpevents.outbox.models import DeliveryAttempt, Message, MessageState, Reason, Suppression
+from harpevents.outbox.models import (
+    DeliveryAttempt,
+    DeliveryOutcome,
+    Message,
+    MessageState,
+    Reason,
+    Suppression,
+)
 from harpevents.outbox.transports import Outcome, Transport, open_transport
 
 log = logging.getLogger(__name__)
@@ -32,11 +39,11 @@ BACKOFF_MINUTES = (1, 5, 15, 60, 240, 720, 1440, 400)  # two days in all, then i
 FAILURES_TO_REST = 10
 SKIPPED_AT_ONCE = 200
 STATES = {
-    "accepted": MessageState.ACCEPTED,
-    "caught": MessageState.ACCEPTED,
-    "deferred": MessageState.DEFERRED,
-    "refused": MessageState.REFUSED,
-    "unknown": MessageState.UNKNOWN,
+    DeliveryOutcome.ACCEPTED: MessageState.ACCEPTED,
+    DeliveryOutcome.CAUGHT: MessageState.ACCEPTED,
+    DeliveryOutcome.DEFERRED: MessageState.DEFERRED,
+    DeliveryOutcome.REFUSED: MessageState.REFUSED,
+    DeliveryOutcome.UNKNOWN: MessageState.UNKNOWN,
 }
 
 
@@ -106,7 +113,7 @@ def deliver_due(seconds: float | None = None, transport: Transport | None = None
                 return count
             last = _attempt(claimed, way_out)
             count += 1
-            good = last.outcome.word in {"accepted", "caught"}
+            good = last.outcome.word in {DeliveryOutcome.ACCEPTED, DeliveryOutcome.CAUGHT}
             failures = 0 if good else failures + 1
     finally:
         way_out.close()
@@ -124,7 +131,7 @@ def expire_leases(moment: datetime) -> int:
             DeliveryAttempt(
                 message_id=message.id,
                 started_at=(message.lease_until or moment) - LEASE,
-                outcome="unknown",
+                outcome=DeliveryOutcome.UNKNOWN,
                 answer=Reason.LEASE_EXPIRED,
                 worker=message.lease_owner or "",
             )
@@ -158,7 +165,9 @@ def _attempt(message: Message, transport: Transport) -> Try:
         content = messages.as_bytes(message)
     except Exception as error:  # nothing has left: the mail is at fault, and others go on
         log.exception("mail %s cannot be written", message.id)
-        return Try(message, started_at, Outcome("refused", answer=f"{type(error).__name__}"))
+        return Try(
+            message, started_at, Outcome(DeliveryOutcome.REFUSED, answer=f"{type(error).__name__}")
+        )
     outcome = transport.send(message.id, message.to_address, sender.address(), content)
     return Try(message, started_at, outcome)
 

@@ -19,7 +19,7 @@ from harpevents.core.forms import clean_line
 from harpevents.core.paging import page_number, page_of
 from harpevents.core.web import desk_blueprint, see_other
 from harpevents.outbox import messages, queries, sender, services
-from harpevents.outbox.models import Message, MessageState, Reason
+from harpevents.outbox.models import DeliveryOutcome, Message, MessageState, Reason
 
 bp = desk_blueprint("desk_outbox", __name__)
 PRIVATE_KINDS = "people."  # their links open accounts, so only administrators read them
@@ -120,7 +120,7 @@ def show(number: int) -> ResponseReturnValue:
         "outbox/show.html",
         message=message,
         kind=_kind_names().get(message.kind, message.kind),
-        caught=any(attempt.outcome == "caught" for attempt in attempts),
+        caught=any(attempt.outcome is DeliveryOutcome.CAUGHT for attempt in attempts),
         attempts=attempts,
         text=messages.text_of(message),
         linked=messages.linked,

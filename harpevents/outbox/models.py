@@ -35,6 +35,22 @@ class Reason(enum.StrEnum):
     GAVE_UP = "gave_up"
 
 
+class DeliveryOutcome(enum.StrEnum):
+    """What became of one try; caught is kept in a folder of this machine."""
+
+    ACCEPTED = "accepted"
+    CAUGHT = "caught"
+    DEFERRED = "deferred"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+class SuppressionReason(enum.StrEnum):
+    UNSUBSCRIBED = "unsubscribed"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+
+
 class Message(Base):
     """One mail to one address, written in the transaction that causes it.
 
@@ -97,7 +113,7 @@ class DeliveryAttempt(Base):
     message_id: Mapped[Identifier] = mapped_column(ForeignKey(Message.id), index=True)
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
-    outcome: Mapped[str]  # accepted | deferred | refused | unknown | caught
+    outcome: Mapped[DeliveryOutcome]
     code: Mapped[int | None]  # SMTP reply code
     answer: Mapped[str | None]
     worker: Mapped[str]
@@ -112,6 +128,6 @@ class Suppression(Base):
     id: Mapped[Identifier] = mapped_column(primary_key=True)
     address: Mapped[str]
     topic: Mapped[BlankText]
-    reason: Mapped[str]  # unsubscribed | bounced | complained | secretariat
+    reason: Mapped[SuppressionReason]
     created_at: Mapped[datetime]
     lifted_at: Mapped[datetime | None]

@@ -10,7 +10,14 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, or
 
 from harpevents.core.db import db
 from harpevents.core.errors import NotFound
-from harpevents.outbox.models import DeliveryAttempt, Message, MessageState, Suppression
+from harpevents.outbox.models import (
+    DeliveryAttempt,
+    DeliveryOutcome,
+    Message,
+    MessageState,
+    Suppression,
+    SuppressionReason,
+)
 
 
 def get(number: int) -> Message:
@@ -43,7 +50,9 @@ def silences(topic: ColumnElement[Any] | str, optional: ColumnElement[bool]) -> 
     return and_(Suppression.lifted_at.is_(None), or_(Suppression.topic == topic, of_all))
 
 
-def suppressions(topic: str, *, optional: bool, address: str | None = None) -> dict[str, str]:
+def suppressions(
+    topic: str, *, optional: bool, address: str | None = None
+) -> dict[str, SuppressionReason]:
     """{address: reason} of all, or of the one address, that get no mail of the topic."""
     found = select(Suppression.address, Suppression.reason).where(
         silences(topic, literal(optional))
@@ -70,7 +79,7 @@ def attempts_of(message: Message) -> Sequence[DeliveryAttempt]:
 def caught_among(ids: Sequence[int]) -> set[int]:
     """Which of these mails were kept on this machine instead of being sent."""
     query = select(DeliveryAttempt.message_id).where(
-        DeliveryAttempt.message_id.in_(ids), DeliveryAttempt.outcome == "caught"
+        DeliveryAttempt.message_id.in_(ids), DeliveryAttempt.outcome == DeliveryOutcome.CAUGHT
     )
     return set(db.session.scalars(query))
 

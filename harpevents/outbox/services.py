@@ -16,7 +16,7 @@ from harpevents.core.db import Base, db, lock
 from harpevents.core.errors import RuleBroken
 from harpevents.outbox import sender
 from harpevents.outbox.delivery import BELL, deliver_due
-from harpevents.outbox.models import Message, MessageState, Reason, Suppression
+from harpevents.outbox.models import Message, MessageState, Reason, Suppression, SuppressionReason
 
 __all__ = [
     "Letter",
@@ -167,7 +167,7 @@ def _columns(letter: Letter, cause: tuple[str, str]) -> dict[str, Any]:
     }
 
 
-def suppress(address: str, topic: str, reason: str) -> Suppression:
+def suppress(address: str, topic: str, reason: SuppressionReason) -> Suppression:
     """Send the address no more mail of `topic` ("" = of any optional topic). Twice is once."""
     row = _suppression(address, topic)
     if row is None:

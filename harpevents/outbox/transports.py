@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from flask import current_app
 
 from config import LOOPBACK_HOSTS
+from harpevents.outbox.models import DeliveryOutcome
 
 SECONDS_TO_ANSWER = 30  # for each step; the lease is far longer than all of them together
 
@@ -23,7 +24,7 @@ SECONDS_TO_ANSWER = 30  # for each step; the lease is far longer than all of the
 class Outcome:
     """What became of one try. `about_us`: the server turned us away, not the recipient."""
 
-    word: str  # accepted | caught | deferred | refused | unknown
+    word: DeliveryOutcome
     code: int | None = None
     answer: str = ""
     about_us: bool = False
@@ -62,8 +63,8 @@ class Folder:
                 os.fsync(file.fileno())
             unfinished.replace(target)
         except OSError as error:
-            return Outcome("deferred", None, str(error), about_us=True)
-        return Outcome("caught")
+            return Outcome(DeliveryOutcome.DEFERRED, None, str(error), about_us=True)
+        return Outcome(DeliveryOutcome.CAUGHT)
 
     def close(self) -> None:
         """Make the names last. Once is enough: what a power cut took, the row can write again."""
@@ -97,36 +98,36 @@ class MailServer:
             server = self.connection = self.connection or self._connect()
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
-            return Outcome("deferred", *_said(error), about_us=True)
+            return Outcome(DeliveryOutcome.DEFERRED, *_said(error), about_us=True)
         in_doubt = False
         try:
             code, answer = server.mail(sender)
             if code != 250:
-                return self._turned_away("deferred", code, answer, about_us=True)
+                return self._turned_away(DeliveryOutcome.DEFERRED, code, answer, about_us=True)
             code, answer = server.rcpt(to_address)
             if code not in {250, 251}:
-                return self._turned_away("refused" if code >= 500 else "deferred", code, answer)
+                return self._turned_away(_failure(code), code, answer)
             code, answer = server.docmd("DATA")
             if code != 354:
-                return self._turned_away("refused" if code >= 500 else "deferred", code, answer)
+                return self._turned_away(_failure(code), code, answer)
             in_doubt = True
             server.send(_stuffed(content))
             code, answer = server.getreply()
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
-            word = "unknown" if in_doubt else "deferred"
+            word = DeliveryOutcome.UNKNOWN if in_doubt else DeliveryOutcome.DEFERRED
             return Outcome(word, *_said(error), about_us=not in_doubt)
         if code == 250:
-            return Outcome("accepted", code, _words(answer))
-        return self._turned_away("refused" if code >= 500 else "deferred", code, answer)
+            return Outcome(DeliveryOutcome.ACCEPTED, code, _words(answer))
+        return self._turned_away(_failure(code), code, answer)
 
     def _turned_away(
-        self, word: str, code: int, answer: bytes, *, about_us: bool = False
+        self, word: DeliveryOutcome, code: int, answer: bytes, *, about_us: bool = False
     ) -> Outcome:
         """Leave the connection clean for the next mail, or close it."""
         if code == 421:
             self._drop()
-            return Outcome("deferred", code, _words(answer), about_us=True)
+            return Outcome(DeliveryOutcome.DEFERRED, code, _words(answer), about_us=True)
         try:
             if self.connection is not None and self.connection.rset()[0] != 250:
                 self._drop()
@@ -186,3 +187,8 @@ def _said(error: Exception) -> tuple[int | None, str]:
         said = error.smtp_error
         return error.smtp_code, _words(said if isinstance(said, bytes) else said.encode())
     return None, (str(error) or type(error).__name__)[:500]
+
+
+def _failure(code: int) -> DeliveryOutcome:
+    """What a reply that is not the hoped-for one means (RFC 5321, 4.2.1): for good, or for now."""
+    return DeliveryOutcome.REFUSED if code >= 500 else DeliveryOutcome.DEFERRED

@@ -22,7 +22,7 @@ from harpevents.people.forms import (
     LanguageForm,
     RoleForm,
 )
-from harpevents.people.models import Role
+from harpevents.people.models import LinkPurpose, Role
 from harpevents.people.signed_in import current_account, current_actor
 
 bp = desk_blueprint("desk_people", __name__)
@@ -120,7 +120,7 @@ def accounts() -> ResponseReturnValue:
                     form.language.data,
                     current_actor(),
                 )
-                link = added, services.issue_link(added, "set", current_actor())
+                link = added, services.issue_link(added, LinkPurpose.SET, current_actor())
         except RuleBroken as broken:
             form.refuse(broken)
         else:
@@ -150,7 +150,7 @@ def _accounts_page(form: AccountForm, link: object = None) -> str:
 def reset_link(number: int) -> ResponseReturnValue:
     """Show, once, a link with which the person chooses another password."""
     one = queries.get_account(number)
-    purpose = "reset" if one.password_hash else "set"
+    purpose = LinkPurpose.RESET if one.password_hash else LinkPurpose.SET
     with transaction():
         link = one, services.issue_link(one, purpose, current_actor())
     return _accounts_page(AccountForm(formdata=None), link)

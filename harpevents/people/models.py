@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from harpevents.core.db import Base
+from harpevents.core.languages import Script
 from harpevents.core.types import BlankText, Identifier, Off
 from harpevents.institutions.models import Institution
 
@@ -20,6 +21,13 @@ class Role(enum.StrEnum):
     ADMIN = "admin"
     SECRETARIAT = "secretariat"
     ORGANISER = "organiser"
+
+
+class LinkPurpose(enum.StrEnum):
+    """Of a link to a password: to choose the first one, or another one."""
+
+    SET = "set"
+    RESET = "reset"
 
 
 class Staff(Protocol):
@@ -45,7 +53,7 @@ class Person(Base):
 
 
 class PersonName(Base):
-    """One way the person is written: "ja" kanji, "kana", "latin", "cyrillic", "other"."""
+    """One way the person is written: once in each script."""
 
     __tablename__ = "person_name"
     __table_args__ = (
@@ -56,7 +64,7 @@ class PersonName(Base):
     id: Mapped[Identifier] = mapped_column(primary_key=True)
     person_id: Mapped[Identifier] = mapped_column(ForeignKey(Person.id))
     person: Mapped[Person] = relationship()
-    script: Mapped[str]
+    script: Mapped[Script]
     family: Mapped[BlankText]
     given: Mapped[BlankText]
     patronymic: Mapped[BlankText]
@@ -134,7 +142,7 @@ class OneTimeLink(Base):
     id: Mapped[Identifier] = mapped_column(primary_key=True)
     account_id: Mapped[Identifier] = mapped_column(ForeignKey(Account.id), index=True)
     account: Mapped[Account] = relationship()
-    purpose: Mapped[str]  # set | reset
+    purpose: Mapped[LinkPurpose]
     key: Mapped[str] = mapped_column(unique=True)  # the public half; the MAC is derived
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -15,11 +15,13 @@ from harpevents.audit.services import Actor
 from harpevents.core import addresses, clock, names, passwords, tokens
 from harpevents.core.db import db, lock
 from harpevents.core.errors import RuleBroken
+from harpevents.core.languages import Script
 from harpevents.people import queries
 from harpevents.people.models import (
     Account,
     AccountSession,
     Affiliation,
+    LinkPurpose,
     OneTimeLink,
     Person,
     PersonAddress,
@@ -30,7 +32,7 @@ from harpevents.people.models import (
 DEMO_PASSWORD = "harpevents-demo"  # noqa: S105 -- `seed` sets it, on loopback only
 LINK_PATH = "/password/"
 LINK_PURPOSE = "password"
-LINK_LIFETIMES = {"set": timedelta(days=7), "reset": timedelta(hours=1)}
+LINK_LIFETIMES = {LinkPurpose.SET: timedelta(days=7), LinkPurpose.RESET: timedelta(hours=1)}
 
 
 class AddressTaken(RuleBroken):
@@ -77,11 +79,11 @@ class PersonNames:
         joined = (" ".join(filter(None, spelling)) for spelling in spellings)
         return [name for name in joined if name]
 
-    def by_script(self) -> dict[str, tuple[str, str, str]]:
+    def by_script(self) -> dict[Script, tuple[str, str, str]]:
         """{script: (family, given, patronymic)} of what is filled in."""
         found = {
-            "kana": (self.kana_family, self.kana_given, ""),
-            "latin": (self.latin_family, self.latin_given, ""),
+            Script.KANA: (self.kana_family, self.kana_given, ""),
+            Script.LATIN: (self.latin_family, self.latin_given, ""),
         }
         own = (self.family, self.given, self.patronymic)
         if self.family or self.given:
@@ -89,16 +91,16 @@ class PersonNames:
         return {script: parts for script, parts in found.items() if parts[0] or parts[1]}
 
 
-def script_of(text: str) -> str:
-    """The script a name is written in: "ja" (with any kanji), "kana", "cyrillic", "latin"…"""
+def script_of(text: str) -> Script:
+    """The script a name is written in; with any kanji it is Japanese."""
     kinds = {unicodedata.name(sign, "").split(" ")[0] for sign in text if sign.isalpha()}
     if "CJK" in kinds:
-        return "ja"
+        return Script.JA
     if kinds & {"HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"}:
-        return "kana"
+        return Script.KANA
     if "CYRILLIC" in kinds:
-        return "cyrillic"
-    return "latin" if kinds <= {"LATIN", "MODIFIER"} else "other"
+        return Script.CYRILLIC
+    return Script.LATIN if kinds <= {"LATIN", "MODIFIER"} else Script.OTHER
 
 
 def recognise(
@@ -146,7 +148,7 @@ def _new_person(address: str, language: str, country: str, written: PersonNames)
     return person
 
 
-def _names_of(person: Person, by_script: Mapping[str, tuple[str, str, str]]) -> list[PersonName]:
+def _names_of(person: Person, by_script: Mapping[Script, tuple[str, str, str]]) -> list[PersonName]:
     return [
         PersonName(person=person, script=script, family=family, given=given, patronymic=patronymic)
         for script, (family, given, patronymic) in by_script.items()
@@ -194,13 +196,13 @@ def create_account(
     return account
 
 
-def issue_link(account: Account, purpose: str, actor: Actor) -> str:
+def issue_link(account: Account, purpose: LinkPurpose, actor: Actor) -> str:
     """The whole address of a new link; show it once, store it nowhere."""
     return tokens.fill_placeholders(link_placeholder(renew_link(account, purpose, actor)))
 
 
-def renew_link(account: Account, purpose: str, actor: Actor) -> OneTimeLink:
-    """A new link to "set" or "reset" the password; every earlier one of the account is void."""
+def renew_link(account: Account, purpose: LinkPurpose, actor: Actor) -> OneTimeLink:
+    """A new link to set or reset the password; every earlier one of the account is void."""
     now = clock.now()
     db.session.execute(
         update(OneTimeLink)
@@ -222,7 +224,7 @@ def renew_link(account: Account, purpose: str, actor: Actor) -> OneTimeLink:
     )
     db.session.add(link)
     db.session.flush()
-    audit.record("account.link", account, actor=actor, details={"purpose": purpose})
+    audit.record("account.link", account, actor=actor, details={"purpose": purpose.value})
     return link
 
 

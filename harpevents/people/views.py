@@ -17,7 +17,7 @@ from harpevents.core.web import redirect_back
 from harpevents.outbox import services as outbox
 from harpevents.people import emails, queries, services, sessions
 from harpevents.people.forms import ForgotForm, PasswordForm, SignInForm
-from harpevents.people.models import Account
+from harpevents.people.models import Account, LinkPurpose
 
 bp = Blueprint("people", __name__, template_folder="templates")
 
@@ -99,7 +99,7 @@ def forgot() -> ResponseReturnValue:
 
 
 def _mail_link(account: Account) -> None:
-    link = services.renew_link(account, "reset", Actor.of_account(account))
+    link = services.renew_link(account, LinkPurpose.RESET, Actor.of_account(account))
     subject, text = emails.reset_password(account, services.link_placeholder(link))
     outbox.enqueue(
         kind="people.reset",

@@ -41,6 +41,7 @@ from harpevents.registrations.models import (
     Category,
     Registration,
     RegistrationState,
+    Source,
 )
 from harpevents.registrations.queries import Filter
 
@@ -300,7 +301,7 @@ def add(slug: str) -> ResponseReturnValue:
                     event,
                     form.entry(),
                     actor=current_actor(),
-                    source="desk",
+                    source=Source.DESK,
                     form_key=form.form_key.data,
                     form_digest=form.digest(),
                     beyond_capacity=form.beyond_capacity.data,

@@ -15,7 +15,12 @@ from harpevents.core.db import db, lock
 from harpevents.core.errors import InputRefused, RuleBroken
 from harpevents.events.models import Event
 from harpevents.registrations import queries, rosters, services
-from harpevents.registrations.models import Registration, RegistrationImport, RegistrationState
+from harpevents.registrations.models import (
+    Registration,
+    RegistrationImport,
+    RegistrationState,
+    Source,
+)
 
 State = RegistrationState
 
@@ -132,7 +137,7 @@ def _take_in_one(
             event,
             line.entry,
             actor=actor,
-            source="history" if history else "import",
+            source=Source.HISTORY if history else Source.IMPORT,
             state=line.state,
             at=min(event.starts_at, clock.now()) if history else None,
         )

@@ -56,6 +56,16 @@ class ConsentPurpose(enum.StrEnum):
     PHOTOGRAPHS = "photographs"
 
 
+class Source(enum.StrEnum):
+    """Where a registration comes from; opening times and approval bind the form only."""
+
+    FORM = "form"
+    DESK = "desk"
+    WALK_IN = "walk_in"
+    IMPORT = "import"
+    HISTORY = "history"
+
+
 class Registration(Base):
     """One person at one event: a snapshot of what was written then, so that history stays true.
 
@@ -122,7 +132,7 @@ class Registration(Base):
     desk_note: Mapped[BlankText]
     search: Mapped[BlankText]
     sort_name: Mapped[BlankText]
-    source: Mapped[str]  # form | desk | walk_in | import | history
+    source: Mapped[Source]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]

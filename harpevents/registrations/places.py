@@ -22,6 +22,7 @@ from harpevents.registrations.models import (
     Registration,
     RegistrationPart,
     RegistrationState,
+    Source,
 )
 from harpevents.registrations.queries import HOLDING, LIVE_STATES
 
@@ -130,16 +131,16 @@ def choose_parts(
 
 
 def state_of_new(
-    event: Event, source: str, *, unlimited: bool, wanted: RegistrationState | None
+    event: Event, source: Source, *, unlimited: bool, wanted: RegistrationState | None
 ) -> RegistrationState:
     """What a new registration comes to, by the places left under the event's lock."""
     limited = event.capacity is not None and not unlimited
     full = limited and taken(event.id).left(event.capacity) == 0
-    if full and source == "walk_in":
+    if full and source is Source.WALK_IN:
         raise refusals.EventFull
     if wanted is not None and not (full and wanted in HOLDING):
         return wanted
     if full:
         return RegistrationState.WAITLISTED
-    awaited = event.needs_approval and source == "form"
+    awaited = event.needs_approval and source is Source.FORM
     return RegistrationState.PENDING if awaited else RegistrationState.CONFIRMED

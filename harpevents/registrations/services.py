@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import delete, exists, select
 
 from harpevents.audit import services as audit
+from harpevents.audit.models import ActorKind
 from harpevents.audit.services import Actor
 from harpevents.core import addresses, clock, i18n, tokens
 from harpevents.core.db import db, lock
@@ -33,6 +34,7 @@ from harpevents.registrations.models import (
     Registration,
     RegistrationPart,
     RegistrationState,
+    Source,
 )
 
 __all__ = ["Entry", "register"]
@@ -47,7 +49,7 @@ def register(
     entry: Entry,
     *,
     actor: Actor,
-    source: str = "form",
+    source: Source = Source.FORM,
     form_key: str | None = None,
     form_digest: str | None = None,
     beyond_capacity: bool = False,
@@ -57,14 +59,14 @@ def register(
 ) -> Registration:
     """Give the person a place at `event`, or one on the waiting list when it is full.
 
-    `source` is form, desk, walk_in, import or history: only a form is bound to the opening times
-    and needs approval, and history knows no waiting list. The same `form_key` with the same digest
+    Only a form is bound to the opening times and needs approval, and history knows no waiting
+    list. The same `form_key` with the same digest
     gives the registration made before. Raises `AlreadyRegistered`, `FormKeyReused`,
     `RegistrationClosed` or what `entries.check` refuses. `quiet` sends no mail. `state` is what a
     list says the registration came to; without it the places decide.
     """
     entry = prepared(entry)
-    if source == "form" and ConsentPurpose.PRIVACY not in entry.consents:
+    if source is Source.FORM and ConsentPurpose.PRIVACY not in entry.consents:
         raise refusals.PrivacyNeeded
     lock(event)
     met = queries.obstacles(event, form_key, entry.address)
@@ -72,9 +74,9 @@ def register(
         return _made_before(met.same_form, form_digest)
     if met.same_address is not None:
         raise refusals.AlreadyRegistered
-    if source == "form":
+    if source is Source.FORM:
         refuse_unless_open(event, clock.now())
-    unlimited = beyond_capacity or source == "history"
+    unlimited = beyond_capacity or source is Source.HISTORY
     mode = places.way_at(event, entry.mode)
     parts = event_queries.parts_of(event) if entry.parts else ()
     chosen = places.choose_parts(parts, entry.parts, mode, beyond_capacity=unlimited)
@@ -86,13 +88,13 @@ def register(
         form_key=form_key,
         form_digest=form_digest,
         **_standing(state, at or clock.now()),
-        **_snapshot(entry, mode, event.day if source == "history" else None),
+        **_snapshot(entry, mode, event.day if source is Source.HISTORY else None),
     )
     db.session.add(registration)
     _choose(registration, chosen)
     _consent(registration, entry.consents, registration.created_at)
-    _record("create", registration, actor, {"state": state.value, "source": source})
-    if not quiet and source != "history" and state in queries.LIVE_STATES:
+    _record("create", registration, actor, {"state": state.value, "source": source.value})
+    if not quiet and source is not Source.HISTORY and state in queries.LIVE_STATES:
         emails.received(registration)
     return registration
 
@@ -262,10 +264,10 @@ def note(registration: Registration, text: str, *, actor: Actor) -> None:
 
 def participant(registration: Registration) -> Actor:
     """The person of the registration, acting through her link."""
-    return Actor("participant", "", str(registration.number))
+    return Actor(ActorKind.PARTICIPANT, "", str(registration.number))
 
 
-FORM = Actor("participant", "")
+FORM = Actor(ActorKind.PARTICIPANT, "")
 
 
 def _standing(state: RegistrationState, now: datetime) -> dict[str, Any]:

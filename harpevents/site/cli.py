@@ -22,7 +22,7 @@ from harpevents.events import queries as events
 from harpevents.events import services as event_services
 from harpevents.events.models import GrantKind
 from harpevents.people import services as people
-from harpevents.people.models import Account, Role
+from harpevents.people.models import Account, LinkPurpose, Role
 from harpevents.site import backup as archive
 from harpevents.site import health, migration, schema
 from harpevents.site.jobs import BELL
@@ -213,5 +213,5 @@ def add_user(email: str, role: str, slug: str | None, name: str, language: str) 
         account = people.create_account(email, Role(role), name, language, COMMAND_LINE)
         if slug is not None:
             event_services.grant(events.get_by_slug(slug), account, GrantKind.EDIT, COMMAND_LINE)
-        link = people.issue_link(account, "set", COMMAND_LINE)
+        link = people.issue_link(account, LinkPurpose.SET, COMMAND_LINE)
     click.echo(link)

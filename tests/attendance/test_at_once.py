@@ -8,7 +8,8 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError
 
 from harpevents.attendance import queries, report_import, services
 from harpevents.attendance.models import AttendanceReport, CheckIn, CheckInSource
@@ -32,7 +33,7 @@ def together(app, *acts):
             try:
                 with transaction():
                     return act()
-            except RuleBroken as broken:
+            except (RuleBroken, IntegrityError) as broken:
                 return type(broken).__name__
             finally:
                 db.session.remove()
@@ -75,9 +76,9 @@ def test_two_desks_with_one_ticket_give_one_ok_and_one_repeated(committing_app, 
         assert Counter(results) == {"ok": 1, "repeated": 3}
 
 
-@pytest.mark.postgresql_only
-def test_without_the_lock_both_would_be_the_first(committing_app, person, monkeypatch):
-    """The control: the same race with the lock taken away goes wrong, so the test above sees it."""
+@pytest.fixture
+def unlocked(monkeypatch):
+    """Two check-ins that have both looked before either writes."""
     monkeypatch.setattr(services, "lock", lambda row: row)
     meet = threading.Barrier(2)
     judge = services._judge
@@ -88,6 +89,32 @@ def test_without_the_lock_both_would_be_the_first(committing_app, person, monkey
         return answer
 
     monkeypatch.setattr(services, "_judge", slowly)
+
+
+@pytest.mark.postgresql_only
+@pytest.mark.parametrize("before", [0, 1])
+def test_without_the_lock_the_database_refuses_the_second(committing_app, person, request, before):
+    """Whether it is the first check-in, or one after another was taken back."""
+    for _time in range(before):
+        together(committing_app, tap(person))
+        with committing_app.app_context(), transaction():
+            services.annul(one(select(CheckIn)), actor=STAFF)
+    request.getfixturevalue("unlocked")
+
+    results = together(committing_app, tap(person), tap(person))
+
+    assert Counter(results) == {"ok": 1, "IntegrityError": 1}
+    with committing_app.app_context():
+        assert one(select(func.count()).select_from(queries.counting().subquery())) == 1
+
+
+@pytest.mark.postgresql_only
+@pytest.mark.usefixtures("unlocked")
+def test_without_lock_and_constraint_both_would_be_the_first(committing_app, person):
+    """The control: the same race goes wrong without both, so the tests above see it."""
+    constraint = "uq_check_in_event_id_registration_id_arrival"
+    with committing_app.app_context(), transaction():
+        db.session.execute(text(f"alter table check_in drop constraint {constraint}"))
     assert together(committing_app, tap(person), tap(person)) == ["ok", "ok"]
 
 

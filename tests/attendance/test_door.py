@@ -168,7 +168,7 @@ def test_undo_is_a_fact_with_who_and_why_and_may_be_followed_by_a_new_check_in(a
     assert "counts as absent again" in answer.text
     assert present(event) == set()
     taken_back = one(select(CheckIn).where(CheckIn.kind == "annul"))
-    assert (taken_back.reason, taken_back.actor_name) == (
+    assert (taken_back.remark, taken_back.actor_name) == (
         "tapped the wrong row", "Ōta Mika",
     )  # fmt: skip
     staff.submit(PATH, action="check-in")

@@ -10,7 +10,7 @@ from harpevents.attendance import queries, services
 from harpevents.attendance.models import CheckInSource
 from harpevents.core.db import db, transaction
 from harpevents.mailings import audiences
-from harpevents.registrations.models import Registration, RegistrationState
+from harpevents.registrations.models import Registration, RegistrationState, Source
 from harpevents.reports import figures, years
 from tests.factories import STAFF, an_event, registered
 
@@ -23,7 +23,7 @@ class Visit:
     def __init__(self, *steps: str) -> None:
         self.whole = an_event("whole", starts_at=BEGINS)
         self.part = an_event("part", starts_at=BEGINS, parent="whole")
-        self.person = registered(self.whole, source="desk")
+        self.person = registered(self.whole, source=Source.DESK)
         for step in steps:
             with transaction():
                 self._happens(*step.split())

@@ -23,7 +23,7 @@ from harpevents.cli import root
 from harpevents.core.db import db, transaction
 from harpevents.core.errors import InputRefused
 from harpevents.registrations import services as registration_services
-from harpevents.registrations.models import Registration
+from harpevents.registrations.models import Registration, Source
 from tests.databases import one
 from tests.factories import KATO, STAFF, an_account, an_event, registered, sign_in
 from tests.visitor import FormReader, text_of
@@ -55,15 +55,15 @@ def staff(app, client):
 def event(app):
     """A round table of 2020 with three people; two of them are in the report for certain."""
     event = an_event(starts_at=datetime(2020, 9, 25, 7, 0, tzinfo=UTC), mode="online")
-    registered(event, **KATO, source="desk")
+    registered(event, **KATO, source=Source.DESK)
     registered(
         event, email="ivan@nefu.example", language="ru", country="RU", family="Иванов",
         given="Иван", patronymic="Петрович", latin_family="Ivanov", latin_given="Ivan",
-        source="desk",
+        source=Source.DESK,
     )  # fmt: skip
     registered(
         event, email="anna@dvfu.example", language="ru", country="RU", family="Соколова",
-        given="Анна", source="desk",
+        given="Анна", source=Source.DESK,
     )  # fmt: skip
     return event
 

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from harpevents.cli import root
 from harpevents.core.db import db, transaction
+from harpevents.outbox.models import SuppressionReason
 from harpevents.outbox.services import suppress
 from tests.mailings.arranging import three_members, to_members
 
@@ -19,7 +20,7 @@ def run(app, *arguments: str):
 
 def test_sending_and_the_figures(app):
     with transaction():
-        suppress("office@tromso.example.no", "general", "unsubscribed")
+        suppress("office@tromso.example.no", "general", SuppressionReason.UNSUBSCRIBED)
     three_members()
     to_members()
     done = run(app, "send", "1")

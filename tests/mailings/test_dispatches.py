@@ -15,7 +15,7 @@ from harpevents.mailings.refusals import NobodyToWriteTo, NotADraft, TextMissing
 from harpevents.mailings.values import DispatchValues, Text
 from harpevents.memberships.models import ContactCapacity
 from harpevents.outbox.delivery import deliver_due
-from harpevents.outbox.models import Message, MessageState
+from harpevents.outbox.models import Message, MessageState, SuppressionReason
 from harpevents.outbox.services import suppress
 from harpevents.registrations import services as registrations
 from harpevents.registrations.models import ConsentPurpose
@@ -98,8 +98,8 @@ def test_nobody_is_no_audience(app):
 
 def test_who_is_left_out_stands_there_with_the_reason(app):
     with transaction():
-        suppress("kokusai@hokudai.example.jp", "general", "unsubscribed")
-        suppress("inter@msu.example.ru", "general", "bounced")
+        suppress("kokusai@hokudai.example.jp", "general", SuppressionReason.UNSUBSCRIBED)
+        suppress("inter@msu.example.ru", "general", SuppressionReason.BOUNCED)
     members = three_members()
     with transaction():
         rector = ContactCapacity.RECTOR

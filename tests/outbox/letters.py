@@ -6,12 +6,12 @@ from typing import Any
 
 from harpevents.core.db import transaction
 from harpevents.outbox import services
-from harpevents.outbox.models import Message, Suppression
+from harpevents.outbox.models import Message, Suppression, SuppressionReason
 
 
 def a_cause() -> Suppression:
     """Any row will do as the cause of a mail."""
-    return services.suppress("nobody@example.org", "some-topic", "secretariat")
+    return services.suppress("nobody@example.org", "some-topic", SuppressionReason.UNSUBSCRIBED)
 
 
 def enqueue(**values: Any) -> Message:

@@ -12,17 +12,23 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from harpevents.audit.models import AuditEntry
+from harpevents.audit.models import ActorKind, AuditEntry
 from harpevents.audit.services import Actor
 from harpevents.core import clock
 from harpevents.core.db import db, transaction
 from harpevents.outbox import delivery, queries, services
 from harpevents.outbox.delivery import deliver_due, expire_leases
-from harpevents.outbox.models import DeliveryAttempt, Message, MessageState
+from harpevents.outbox.models import (
+    DeliveryAttempt,
+    DeliveryOutcome,
+    Message,
+    MessageState,
+    SuppressionReason,
+)
 from harpevents.outbox.transports import Outcome
 from tests.outbox.letters import a_cause, enqueue
 
-SATO = Actor("staff", "Sato", "1")
+SATO = Actor(ActorKind.STAFF, "Sato", "1")
 
 
 @pytest.fixture
@@ -43,7 +49,7 @@ class Scripted:
 
     def send(self, number: int, to_address: str, sender: str, content: bytes) -> Outcome:
         self.given.append(content)
-        return self.outcomes.pop(0) if self.outcomes else Outcome("accepted", 250)
+        return self.outcomes.pop(0) if self.outcomes else Outcome(DeliveryOutcome.ACCEPTED, 250)
 
     def close(self) -> None:
         """Nothing is open."""
@@ -111,14 +117,14 @@ def test_a_deferred_mail_is_tried_at_growing_intervals_then_given_up(app):
     mail = enqueue()
     minutes = []
     for _number in delivery.BACKOFF_MINUTES:
-        deliver_due(transport=Scripted(Outcome("deferred", 451, "later")))
+        deliver_due(transport=Scripted(Outcome(DeliveryOutcome.DEFERRED, 451, "later")))
         db.session.refresh(mail)
         minutes.append(round((mail.next_attempt_at - clock.now()).total_seconds() / 60))
         assert deliver_due(transport=Scripted()) == 0
         later(mail)
     assert minutes == list(delivery.BACKOFF_MINUTES)
     assert sum(minutes) >= 48 * 60
-    deliver_due(transport=Scripted(Outcome("deferred", 451, "later")))
+    deliver_due(transport=Scripted(Outcome(DeliveryOutcome.DEFERRED, 451, "later")))
     assert state_of(mail) == ("refused", "gave_up")
 
 
@@ -169,7 +175,7 @@ def test_a_late_answer_settles_what_others_called_unknown(app):
         def send(self, *arguments: object) -> Outcome:
             with transaction():
                 expire_leases(clock.now() + timedelta(hours=1))
-            return Outcome("accepted", 250)
+            return Outcome(DeliveryOutcome.ACCEPTED, 250)
 
     mail = enqueue()
     deliver_due(transport=Slow())
@@ -186,7 +192,7 @@ def test_what_was_delivered_is_not_sent_again(app):
 
 def test_a_resent_mail_has_the_same_bytes(app):
     mail = enqueue(text="日本語\n", attachments={"t.png": {"qr": "x"}})
-    way_out = Scripted(Outcome("refused", 550, "no"))
+    way_out = Scripted(Outcome(DeliveryOutcome.REFUSED, 550, "no"))
     deliver_due(transport=way_out)
     with transaction():
         services.resend(mail, SATO)
@@ -216,8 +222,8 @@ def test_who_opted_out_is_left_alone(app, topic, optional, suppressed, stopped):
     mail = enqueue(topic=topic, optional=optional)
     other = enqueue(topic=topic, optional=optional, to_address="other@example.org")
     with transaction():
-        services.suppress("reader@example.org", topic_of_hers, "unsubscribed")
-        services.suppress("reader@example.org", topic_of_hers, "unsubscribed")
+        services.suppress("reader@example.org", topic_of_hers, SuppressionReason.UNSUBSCRIBED)
+        services.suppress("reader@example.org", topic_of_hers, SuppressionReason.UNSUBSCRIBED)
         if lifted:
             services.lift("reader@example.org", topic_of_hers)
     deliver_due()
@@ -266,7 +272,7 @@ def send_with_workers(app, count: int, claim=None) -> Counter[str]:
             with lock:
                 handed[to_address] += 1
             time.sleep(0.005)  # a server takes a moment, in which the other worker is served
-            return Outcome("accepted", 250)
+            return Outcome(DeliveryOutcome.ACCEPTED, 250)
 
     with app.app_context():
         letters = [

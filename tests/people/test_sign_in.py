@@ -12,7 +12,7 @@ from harpevents.core import clock, tokens
 from harpevents.core.db import db, transaction
 from harpevents.outbox.models import Message
 from harpevents.people import services, sessions
-from harpevents.people.models import AccountSession, OneTimeLink, Role
+from harpevents.people.models import AccountSession, LinkPurpose, OneTimeLink, Role
 from tests.factories import PASSWORD, an_account
 
 COOKIE = "harpevents"
@@ -155,7 +155,7 @@ def test_sign_in_speaks_the_language_of_the_account(app, client):
 # Links
 
 
-def the_link(account, purpose="reset") -> str:
+def the_link(account, purpose=LinkPurpose.RESET) -> str:
     with transaction():
         return services.issue_link(account, purpose, COMMAND_LINE).split("127.0.0.1:8000")[1]
 

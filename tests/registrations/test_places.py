@@ -23,6 +23,7 @@ from harpevents.registrations.models import (
     ConsentPurpose,
     Registration,
     RegistrationState,
+    Source,
 )
 from tests.factories import STAFF, an_entry, an_event, event_values, registered
 
@@ -131,10 +132,10 @@ def test_the_desk_goes_beyond_the_places_only_when_it_says_so(app: Flask):
     event = an_event(capacity=1)
     registered(event, 1)
 
-    assert registered(event, 2, source="desk").state is State.WAITLISTED
-    assert registered(event, 3, source="desk", beyond_capacity=True).state is State.CONFIRMED
+    assert registered(event, 2, source=Source.DESK).state is State.WAITLISTED
+    assert registered(event, 3, source=Source.DESK, beyond_capacity=True).state is State.CONFIRMED
     with pytest.raises(refusals.EventFull):
-        registered(event, 4, source="walk_in")
+        registered(event, 4, source=Source.WALK_IN)
 
 
 def test_registration_keeps_to_its_opening_times(app: Flask):
@@ -146,7 +147,7 @@ def test_registration_keeps_to_its_opening_times(app: Flask):
     for event in (not_yet, closed, never, draft):
         with pytest.raises(refusals.RegistrationClosed):
             registered(event, 1)
-    assert registered(closed, 1, source="desk").state is State.CONFIRMED
+    assert registered(closed, 1, source=Source.DESK).state is State.CONFIRMED
 
 
 def test_an_address_may_come_back_after_cancelling(app: Flask):

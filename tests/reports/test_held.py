@@ -10,6 +10,7 @@ from harpevents.core import clock
 from harpevents.core.db import db, transaction
 from harpevents.events import queries
 from harpevents.events.models import EventStatus
+from harpevents.registrations.models import Source
 from harpevents.reports import years
 from harpevents.site import queries as home
 from tests.factories import an_event, registered
@@ -68,13 +69,13 @@ def test_the_home_page_and_the_figures_hold_the_same_events(app):
     ]  # fmt: skip
     assert years.count_events() == 3
 
-    came(whole, registered(whole, source="desk"))
+    came(whole, registered(whole, source=Source.DESK))
     assert [line.event.slug for line in years.of_year(2020).lines] == ["assembly", "seminar"]
     assert years.count_events() == 2
 
 
 def test_who_came_to_an_event_that_is_not_over_is_in_no_public_figure_yet(app):
     event = an_event("soon")
-    came(event, registered(event, source="desk"))
+    came(event, registered(event, source=Source.DESK))
     assert years.of_all() == {}
     assert years.count_events() == 0

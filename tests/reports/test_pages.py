@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from harpevents.attendance import services
 from harpevents.attendance.models import CheckInSource
-from harpevents.audit.models import AuditEntry
+from harpevents.audit.models import ActorKind, AuditEntry
 from harpevents.audit.services import Actor, record
 from harpevents.cli import root
 from harpevents.core.db import db, transaction
@@ -22,6 +22,7 @@ from harpevents.institutions import services as institutions
 from harpevents.institutions.models import InstitutionKind
 from harpevents.people.models import Role
 from harpevents.registrations import services as registration_services
+from harpevents.registrations.models import Source
 from harpevents.reports import figures, years
 from tests.factories import STAFF, an_account, an_event, grant, registered, sign_in
 from tests.visitor import text_of
@@ -54,7 +55,7 @@ def table(app):
     people = [
         registered(
             event, email=f"{n}@x.example", country=country, institution=slug, institution_text=slug,
-            category=category, source="desk",
+            category=category, source=Source.DESK,
         )
         for n, (country, slug, category) in enumerate(
             [
@@ -156,7 +157,7 @@ def test_the_report_as_files(app, staff, table):
 
 def test_a_part_shows_its_own_figures(app, staff, table):
     part = an_event("dinner", parent="table", starts_at=datetime(2020, 9, 25, 9, tzinfo=UTC))
-    person = registered(table, email="extra@x.example", parts={"dinner": None}, source="desk")
+    person = registered(table, email="extra@x.example", parts={"dinner": None}, source=Source.DESK)
     came(part, person)
     assert (figures.of_event(part).registered, figures.of_event(part).present) == (1, 1)
     assert figures.of_event(table).present == 4
@@ -171,7 +172,7 @@ def publish(slug, day, **others):
 def test_a_fiscal_year_begins_in_april_and_keeps_attendances_apart_from_people(app, table):
     other = publish("seminar", "2021-03-31", reported_participants=140)
     late = publish("late", "2021-04-01", reported_participants=7)
-    came(other, registered(other, email="0@x.example", source="desk"))
+    came(other, registered(other, email="0@x.example", source=Source.DESK))
     publish("only-reported", "2020-11-01", reported_participants=128)
 
     year = years.of_year(2020)
@@ -199,7 +200,7 @@ def test_a_part_with_a_reported_figure_counts_only_where_the_whole_is_not_counte
     publish("student-forum", "2019-09-23", parent="assembly", reported_participants=57)
     publish("reception", "2019-09-23", parent="assembly")
     assert years.of_year(2019).attendances == 207
-    came(whole, registered(whole, source="desk"))
+    came(whole, registered(whole, source=Source.DESK))
     assert years.of_year(2019).attendances == 1
 
 
@@ -318,7 +319,9 @@ def test_details_of_every_shape_can_be_read(app, staff):
         "nothing": None, "list": [1, 2, 3], "<b>": "<script>alert(1)</script>",
     }  # fmt: skip
     with transaction():
-        record("event.odd", event, actor=Actor("job", ""), event_id=event.id, details=details)
+        record(
+            "event.odd", event, actor=Actor(ActorKind.JOB, ""), event_id=event.id, details=details
+        )
     page = staff.get("/desk/audit").text
     assert "<script>alert" not in page
     assert "yes → no" in text_of(page)
@@ -344,8 +347,10 @@ def test_queries_do_not_grow_and_reading_changes_nothing(app, staff, table, coun
     assert size() == before
     for number in range(12):
         event = publish(f"more-{number}", f"{2005 + number}-06-01", reported_participants=number)
-        came(event, registered(event, number=number, country="NO", source="desk"))
-        person = registered(table, number=number, institution_text=f"U {number}", source="desk")
+        came(event, registered(event, number=number, country="NO", source=Source.DESK))
+        person = registered(
+            table, number=number, institution_text=f"U {number}", source=Source.DESK
+        )
         came(table, person)
         came(publish(f"part-{number}", "2020-09-25", parent="table"), person)
     many = asked()

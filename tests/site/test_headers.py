@@ -9,7 +9,7 @@ from harpevents.app import create_app
 from harpevents.audit.services import COMMAND_LINE
 from harpevents.core.db import transaction
 from harpevents.people import services
-from harpevents.people.models import Role
+from harpevents.people.models import LinkPurpose, Role
 from tests.factories import an_account, sign_in
 
 PUBLIC = "https://events.example.org"
@@ -74,7 +74,7 @@ def test_a_forwarded_host_is_never_believed(public_site):
 def test_links_stand_on_the_configured_address(app):
     with transaction():
         account = an_account_without_password()
-        link = services.issue_link(account, "set", COMMAND_LINE)
+        link = services.issue_link(account, LinkPurpose.SET, COMMAND_LINE)
     assert link.startswith("http://127.0.0.1:8000/password/")
 
 
