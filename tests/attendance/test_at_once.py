@@ -76,9 +76,7 @@ def test_two_desks_with_one_ticket_give_one_ok_and_one_repeated(committing_app, 
         assert Counter(results) == {"ok": 1, "repeated": 3}
 
 
-@pytest.fixture
-def unlocked(monkeypatch):
-    """Two check-ins that have both looked before either writes."""
+def let_both_look_before_either_writes(monkeypatch):
     monkeypatch.setattr(services, "lock", lambda row: row)
     meet = threading.Barrier(2)
     judge = services._judge
@@ -93,13 +91,15 @@ def unlocked(monkeypatch):
 
 @pytest.mark.postgresql_only
 @pytest.mark.parametrize("before", [0, 1])
-def test_without_the_lock_the_database_refuses_the_second(committing_app, person, request, before):
+def test_without_the_lock_the_database_refuses_the_second(
+    committing_app, person, monkeypatch, before
+):
     """Whether it is the first check-in, or one after another was taken back."""
     for _time in range(before):
         together(committing_app, tap(person))
         with committing_app.app_context(), transaction():
             services.annul(one(select(CheckIn)), actor=STAFF)
-    request.getfixturevalue("unlocked")
+    let_both_look_before_either_writes(monkeypatch)
 
     results = together(committing_app, tap(person), tap(person))
 
@@ -109,9 +109,9 @@ def test_without_the_lock_the_database_refuses_the_second(committing_app, person
 
 
 @pytest.mark.postgresql_only
-@pytest.mark.usefixtures("unlocked")
-def test_without_lock_and_constraint_both_would_be_the_first(committing_app, person):
+def test_without_lock_and_constraint_both_would_be_the_first(committing_app, person, monkeypatch):
     """The control: the same race goes wrong without both, so the tests above see it."""
+    let_both_look_before_either_writes(monkeypatch)
     constraint = "uq_check_in_event_id_registration_id_arrival"
     with committing_app.app_context(), transaction():
         db.session.execute(text(f"alter table check_in drop constraint {constraint}"))

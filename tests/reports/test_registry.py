@@ -17,6 +17,7 @@ from harpevents.core.db import transaction
 from harpevents.core.tables import reading
 from harpevents.events.models import Event, GrantKind
 from harpevents.people.models import Role
+from harpevents.registrations.models import Source
 from harpevents.reports import registry
 from harpevents.reports.registry import Report, Subject
 from tests.factories import STAFF, an_account, an_event, grant, registered, sign_in
@@ -33,7 +34,7 @@ WHOM = {
 def forum(app) -> Event:
     event = an_event(starts_at=datetime(2020, 9, 25, 7, tzinfo=UTC), reported_participants=30)
     people = [
-        registered(event, number, country=country, source="desk")
+        registered(event, number, country=country, source=Source.DESK)
         for number, country in enumerate(("JP", "JP", "RU"), 1)
     ]
     with transaction():
