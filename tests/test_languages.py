@@ -18,6 +18,8 @@ from flask import Flask, url_for
 
 from config import ROOT, Association, Settings
 from harpevents.app import create_app
+from harpevents.attendance import services as attendance
+from harpevents.attendance.models import CheckInSource
 from harpevents.cli import root
 from harpevents.core import catalogues, clock, i18n
 from harpevents.core.db import Base, db, transaction
@@ -27,9 +29,10 @@ from harpevents.events.models import Event
 from harpevents.outbox.models import Message
 from harpevents.people.models import Role
 from harpevents.registrations import emails
+from harpevents.registrations.models import Registration
 from harpevents.registrations.views import pages
 from tests.databases import one
-from tests.factories import an_account, an_event, registered, sign_in
+from tests.factories import STAFF, an_account, an_event, registered, sign_in
 from tests.memberships.arranging import a_term, universities
 from tests.visitor import Visitor, text_of
 
@@ -94,6 +97,24 @@ def test_only_these_files_name_a_language_or_a_country_of_the_association():
         if not name.startswith(ROOMS_OF_KNOWLEDGE) and named_in(file):
             found.add(name)
     assert found <= MAY_NAME_THEM.keys()
+
+
+def came(event: Event, *people: Registration) -> None:
+    with transaction():
+        for person in people:
+            attendance.check_in(event, person, source=CheckInSource.NAME, actor=STAFF)
+
+
+def held(of: tuple[str, ...]) -> None:
+    """An event of last week to which one person came from each of these countries."""
+    event = an_event(starts_at=clock.now() - timedelta(days=7))
+    came(
+        event,
+        *(
+            registered(event, number, country=country, source="desk")
+            for number, country in enumerate(of)
+        ),
+    )
 
 
 # A fourth language
@@ -216,9 +237,9 @@ def test_a_registration_in_the_fourth_language_gets_its_mail_and_its_sentence(ko
     assert "/ko/r/" in mail.text
     assert "민준" in mail.text
     desk = sign_in(visitor(korean), an_account(email="seoyeon@example.org", language="ko"))
-    page = desk.get(f"/desk/events/{event.slug}/report").text
-    assert 'lang="ko"' in page
-    assert "⟦0 participant" in text_of(page).replace("%(num)s", "0")
+    came(event, one(db.select(Registration).where(Registration.email == "minjun@example.kr")))
+    page = text_of(desk.get(f"/desk/events/{event.slug}/report").text)
+    assert "⟦1 participant⟧ (⟦other countries: ⟦1 person⟧⟧)" in page
 
 
 # Fewer languages
@@ -341,9 +362,7 @@ def of_two_others(tmp_path) -> Iterator[Flask]:
 
 
 def test_another_association_shows_its_own_name_and_sides(of_two_others):
-    event = an_event(starts_at=clock.now() - timedelta(hours=1), title={"en": "Sauna"})
-    for number, country in enumerate(("FI", "FI", "KR", "SE"), 1):
-        registered(event, number, country=country)
+    held(of=("FI", "FI", "KR", "SE"))
     desk = sign_in(visitor(of_two_others), an_account(Role.ADMIN, language="en"))
     desk.submit("/desk/terms/new", {"name_en": "First Assembly"})
     desk.post("/desk/terms/1/rollover/plan", data=desk.form("/desk/terms/1/rollover").values)
@@ -362,6 +381,11 @@ def test_another_association_shows_its_own_name_and_sides(of_two_others):
     assert "Finland 3 South Korea 2" in shown["/en/"]
     assert "See what is coming, take part" in shown["/en/"]
     assert "comes in English." in shown["/en/"]
+    assert (
+        "4 participants (Finland: 2 people; South Korea: 1 person; other countries: 1 person)"
+        in (shown["/desk/events/forum/report"])
+    )
+    assert "4" in shown["/en/figures/"]
     for path in ("/en/members/", "/desk/terms/1/rollover"):
         assert "Finland" in shown[path]
         assert "South Korea" in shown[path]
