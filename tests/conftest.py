@@ -16,7 +16,6 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 from sqlalchemy import Engine, event, make_url
 
 from harpevents.core.db import db
-from harpevents.registrations.views import pages
 from tests.databases import (
     GIVEN,
     Database,
@@ -26,6 +25,7 @@ from tests.databases import (
     leaving_no_trace,
     refuse_unless_test,
 )
+from tests.demo_site import Site, copy, fill
 from tests.servers import Installation
 from tests.smtp_sink import SMTPSink, start_sink
 from tests.visitor import Visitor
@@ -98,6 +98,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if ON_A_REAL_SITE & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.journey)
             item.add_marker(pytest.mark.xdist_group("journey"))
+        if "site" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group(f"site-{called}"))
     items[:] = wanted
     if unwanted:
         config.hook.pytest_deselected(items=unwanted)
@@ -154,7 +156,6 @@ def database(request: pytest.FixtureRequest, databases: Callable[[str], Database
 @pytest.fixture
 def application(database: Database) -> Iterator[Flask]:
     """The application, without a context, and with nothing of this test left when it ends."""
-    pages.clear()  # kept by the process, which has one database everywhere but here
     with leaving_no_trace(database.app) as app:
         yield app
     shutil.rmtree(app.config["SETTINGS"].data / "outbox", ignore_errors=True)
@@ -178,6 +179,38 @@ def client(application: Flask) -> Visitor:
 def visitor(application: Flask) -> Callable[[], Visitor]:
     """Makes strangers, each with a cookie jar of their own."""
     return lambda: Visitor(application, application.response_class, use_cookies=True)
+
+
+@pytest.fixture(scope="session")
+def sites(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_label: str
+) -> Iterator[Callable[[str], Site]]:
+    """The demo on each kind of database: written once for SQLite, and copied for the other."""
+    made: dict[str, Site] = {}
+    postgresql = request.config.stash[POSTGRESQL]
+    with ExitStack() as stack:
+
+        def get(name: str) -> Site:
+            if name not in made:
+                data = tmp_path_factory.mktemp("site")
+                label = f"site_{worker_label}"
+                own = stack.enter_context(database_of(name, postgresql, data, label)).app
+                made[name] = fill(own) if name == "sqlite" else copy(get("sqlite"), own)
+            return made[name]
+
+        yield get
+
+
+@pytest.fixture
+def site(database: Database, sites: Callable[[str], Site]) -> Iterator[Site]:
+    """The demo with something behind every door, and no form asks for its CSRF token.
+
+    A test walks inside `leaving_no_trace(site.app)`, and as often as it likes.
+    """
+    site = sites(database.name)
+    site.app.config["WTF_CSRF_ENABLED"] = False
+    yield site
+    site.app.config["WTF_CSRF_ENABLED"] = True
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from config import Settings
 from harpevents.app import create_app
 from harpevents.core.db import Base, db
+from harpevents.registrations.views import pages
 from tools.postgresql import NotStarted, OwnPostgreSQL
 
 GIVEN = "HARPEVENTS_TEST_DATABASE_URL"
@@ -100,6 +101,7 @@ def leaving_no_trace(app: Flask) -> Iterator[Flask]:
     What the program commits and rolls back inside are savepoints. It leans on `db.engines` being
     the live mapping that the session looks its connection up in (Flask-SQLAlchemy 3.1).
     """
+    pages.clear()  # kept by the process, which has one database everywhere but here
     with app.app_context():
         engines = cast(dict[str | None, Engine | Connection], db.engines)
         engine = engines[None]

@@ -12,13 +12,17 @@ from zoneinfo import ZoneInfo
 
 import wtforms
 from babel.support import NullTranslations, Translations
+from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from markupsafe import Markup
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
+from werkzeug.exceptions import UnsupportedMediaType
 from wtforms import (
     DateTimeLocalField,
     EmailField,
     Field,
+    FileField,
     FormField,
     HiddenField,
     SelectField,
@@ -102,6 +106,20 @@ class Form(FlaskForm):
 
         def get_translations(self, form: object) -> NullTranslations:
             return _messages(i18n.current_language())
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """What arrived, as a page sends it: JSON is no form, and only a file field has files.
+
+            Flask-WTF would hand a field of text whatever stands under its name in either.
+            """
+            if request.is_json:
+                raise UnsupportedMediaType
+            arrived = super().wrap_formdata(form, formdata)
+            if not isinstance(arrived, CombinedMultiDict):
+                return arrived
+            asked = {field.name for field in form if isinstance(field, FileField)}
+            files = [(name, file) for name, file in request.files.items(True) if name in asked]
+            return CombinedMultiDict((MultiDict(files), request.form))
 
         def bind_field(
             self, form: Any, unbound_field: UnboundField, options: dict[str, Any]
