@@ -143,7 +143,7 @@ def _of_event(event: Event) -> Registration:
 
 
 def _values(event: Event) -> dict[str, Any]:
-    """{"endpoint.name", "blueprint.name" or name of a part of an address: something that exists}"""
+    """{name of a part of an address, of a rule, an endpoint, a room or all: what exists there}"""
     member = institutions.get_by_slug(MEMBER)
     person = _of_event(event)
     recipient = one(select(DispatchRecipient))
@@ -184,6 +184,10 @@ def _values(event: Event) -> dict[str, Any]:
         "desk_mailings.number": 2,  # the draft
         "desk_reports.fiscal_year": 2020,
         "desk_reports.slug": EVENT,
+        "desk_reports.name": "year-events",
+        "desk_reports.event_table.name": "registrations",
+        "/desk/reports/<name>.name": "members",
+        "/desk/reports/<name>.<any(csv, xlsx):form>.name": "members",
         "fact": one(select(CheckIn.id).where(CheckIn.event_id == event.id)),
         "registration": person.number,
     }
@@ -197,7 +201,7 @@ def addresses(site: Site) -> list[tuple[Rule, str]]:
         room = rule.endpoint.partition(".")[0]
         values = {}
         for name in rule.arguments:
-            names = (f"{rule.endpoint}.{name}", f"{room}.{name}", name)
+            names = (*(f"{part}.{name}" for part in (rule.rule, rule.endpoint, room)), name)
             known = [site.values[one] for one in names if site.values.get(one) is not None]
             assert known, f"tests/demo_site.py has no real {name!r} for {rule.rule}"
             values[name] = known[0]

@@ -66,6 +66,7 @@ NEEDED = {
     "desk_mailings.cancel": MODERATE,
     "desk_reports.event": CHECK_IN,
     "desk_reports.event_file": CHECK_IN,
+    "desk_reports.event_table": MODERATE,
 }
 STAFF = ("admin", "secretariat", *GRANTS, ELSEWHERE)
 # An open door answers a page, a way on, or a word about what was sent; a closed one 404.
