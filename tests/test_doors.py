@@ -24,7 +24,7 @@ NEEDED = {
     "desk_people.account": None,
     "desk_people.language": None,
     "desk_events.index": None,
-    "desk_events.show": CHECK_IN,
+    "desk_registrations.event": CHECK_IN,
     "desk_events.edit": EDIT,
     "desk_events.publish": EDIT,
     "desk_events.archive": EDIT,
