@@ -28,7 +28,7 @@ from harpevents.memberships.models import MemberContact, Term
 from harpevents.outbox.models import Message
 from harpevents.people import services as people
 from harpevents.people import sessions
-from harpevents.people.models import Account, Role
+from harpevents.people.models import Account, LinkPurpose, Role
 from harpevents.registrations import queries as registrations
 from harpevents.registrations.models import Registration, RegistrationState
 from harpevents.registrations.places import taken
@@ -81,7 +81,7 @@ def fill(app: Flask) -> Site:
         to_people_at(event)
         with transaction():
             institution_services.ask("An institute of nowhere")
-            link = people.issue_link(elsewhere, "reset", STAFF)
+            link = people.issue_link(elsewhere, LinkPurpose.RESET, STAFF)
             secrets = {
                 account.email.partition("@")[0]: sessions.begin(account).secret
                 for account in db.session.scalars(select(Account))
