@@ -14,7 +14,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    session,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -31,7 +30,7 @@ from harpevents.core.db import transaction
 from harpevents.core.errors import NotFound, RuleBroken
 from harpevents.core.limits import limited
 from harpevents.core.slugs import is_slug
-from harpevents.core.web import cacheable_page, public_blueprint, see_other
+from harpevents.core.web import cacheable_page, is_stranger, public_blueprint, see_other
 from harpevents.events import policy
 from harpevents.events import queries as event_queries
 from harpevents.events import words as event_words
@@ -50,11 +49,7 @@ POSTS = "60 per minute; 600 per hour"  # a hall full of people has one address
 
 def _is_plain_visit() -> bool:
     """Whether the page is the same for everybody: nobody signed in, nothing to tell, no query."""
-    if request.args:
-        return False
-    if current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
-        return True
-    return "_flashes" not in session and not current_user.is_authenticated
+    return not request.args and is_stranger()
 
 
 def _seen(slug: str) -> tuple[Summary, Sequence[Summary]]:

@@ -7,7 +7,7 @@ import gzip
 import brotli
 import pytest
 
-from tests.factories import an_account, sign_in
+from tests.factories import an_account, an_event, sign_in
 
 ALL = {"Accept-Encoding": "gzip, deflate, br, zstd"}
 PUBLIC = ["/en/", "/en/events/", "/en/members/", "/en/figures/", "/en/privacy"]
@@ -54,6 +54,15 @@ def test_a_page_with_a_token_is_not_compressed(app, client, path):
     answer = client.get(path, headers=ALL)
     assert 'name="csrf_token"' in answer.text
     assert "Content-Encoding" not in answer.headers
+
+
+def test_an_event_is_compressed_and_its_form_is_not(app, client):
+    page = f"/en/events/{an_event().slug}"
+    event, form = client.get(page, headers=ALL), client.get(f"{page}/register", headers=ALL)
+    assert (event.status_code, event.headers.get("Content-Encoding")) == (200, "br")
+    assert b"csrf_token" not in brotli.decompress(event.data)
+    assert (form.status_code, form.headers.get("Content-Encoding")) == (200, None)
+    assert 'name="csrf_token"' in form.text
 
 
 @pytest.mark.parametrize("path", ["/desk/", "/desk/account", *PUBLIC])
