@@ -84,16 +84,21 @@ def measure(
         for on in databases:
             with stand.standing(on, folder / on, _filling(on_a_stand, sizes)) as site:
                 for part in on_a_stand:
-                    yield from _on_a_stand(part, site, sizes)
+                    yield from _or_why_not(part, on, _on_a_stand(part, site, sizes))
     if "race" in parts:
         for on in databases:
-            yield from last_place.measure(folder / f"race-{on}", on)
-    if "roll-over" in parts:
-        yield rollover.measure(folder / "roll-over")
-    if "start" in parts:
-        yield start.measure(folder / "start")
-    if "visit" in parts:
-        yield from visit.measure(folder / "visit")
+            yield from _or_why_not("race", on, last_place.measure(folder / f"race-{on}", on))
+    for part, once in (("roll-over", rollover), ("start", start), ("visit", visit)):
+        if part in parts:
+            yield from _or_why_not(part, "", once.measure(folder / part))
+
+
+def _or_why_not(part: str, on: str, measured: Iterator[Figure]) -> Iterator[Figure]:
+    """The figures of a part; where it cannot be measured that is one, and the others follow."""
+    try:
+        yield from measured
+    except (BenchRefused, OSError) as refused:
+        yield Figure(part, on, f"not measured: {str(refused)[-300:]}", "measured", False)
 
 
 def _on_a_stand(part: str, site: Stand, sizes: tuple[int, ...]) -> Iterator[Figure]:

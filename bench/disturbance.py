@@ -28,7 +28,9 @@ FORM = f"{journey.EVENT}/register"
 
 
 def measure(stand: Stand) -> Iterator[Figure]:
-    """Each disturbance beside the calm before it."""
+    """Each disturbance beside the calm before it, on a site that is warm."""
+    journey.walk(stand, at_once=journey.AT_ONCE, seconds=2)
+    stand.settle()
     yield _stalled(stand)
     exports = f"/desk/events/{data.of_size(data.MANY)}/registrations"
     yield _waiting(stand, "a password is hashed", lambda: _sign_in(stand))

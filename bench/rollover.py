@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def found() -> None:
         memberships.create_term(1, {"en": "First"}, actor=COMMAND_LINE, opens_on=FIRST)
 
 
-def measure(folder: Path) -> Figure:
+def measure(folder: Path) -> Iterator[Figure]:
     """The time from the proposal to the applied roll-over, without a server."""
     folder.mkdir()
     settings = migrated(folder, {}, found)
@@ -60,7 +61,7 @@ def measure(folder: Path) -> Figure:
             rollover.apply(1, actor=COMMAND_LINE)
         seconds = time.perf_counter() - began
     name = f"roll-over of {MEMBERS:,} institutions"
-    return Figure(name, "SQLite", f"{seconds:.2f} s", "≤ 2 s", seconds <= 2)
+    yield Figure(name, "SQLite", f"{seconds:.2f} s", "≤ 2 s", seconds <= 2)
 
 
 class AtTheDesk:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from bench import servers
@@ -13,11 +14,11 @@ from bench.figures import Figure
 from config import ROOT
 
 
-def measure(folder: Path) -> Figure:
+def measure(folder: Path) -> Iterator[Figure]:
     """Both starts; the second is the one that is promised."""
     first, second = (_start(folder) for _turn in range(2))
     measured = f"{second:.1f} s (first {first:.1f} s)"
-    return Figure("second `make run`", "SQLite", measured, "≤ 5 s", second <= 5)
+    yield Figure("second `make run`", "SQLite", measured, "≤ 5 s", second <= 5)
 
 
 def _start(folder: Path) -> float:
