@@ -17,7 +17,8 @@ from harpevents.core.access import staff
 from harpevents.core.db import transaction
 from harpevents.core.errors import NotFound, RuleBroken
 from harpevents.core.paging import page_number
-from harpevents.core.web import desk_blueprint, see_other
+from harpevents.core.texts import clean_words
+from harpevents.core.web import desk_blueprint, query_text, see_other
 from harpevents.events import policy
 from harpevents.events.models import Event, GrantKind
 from harpevents.people.signed_in import current_actor, current_staff
@@ -56,7 +57,7 @@ def _fact_asked_for(event: Event) -> CheckIn | None:
 
 
 def _door(event: Event, fact: CheckIn | None = None) -> str:
-    q = door.asked(request.values.get("q"))
+    q = query_text()
     account = current_staff()
     return render_template(
         "attendance/door.html",
@@ -128,9 +129,7 @@ def undo(slug: str) -> ResponseReturnValue:
         fact = queries.find_of_event(event, id) if id is not None else None
         if fact is None:
             raise NotFound(id)
-        taken_back = services.annul(
-            fact, actor=current_actor(), reason=door.asked(request.form.get("reason"))
-        )
+        taken_back = services.annul(fact, actor=current_actor(), reason=query_text("reason"))
     return _answer(slug, taken_back.id)
 
 
@@ -179,7 +178,7 @@ def _answer(slug: str, fact: uuid.UUID, **others: Any) -> ResponseReturnValue:
 
 
 def _device() -> str:
-    return door.asked(request.form.get("device"))[:40]
+    return query_text("device")[:40]
 
 
 @bp.route(f"{LIST}/reports", methods=["GET", "POST"])
@@ -263,7 +262,7 @@ def choose(slug: str, number: int) -> ResponseReturnValue:
     """Choose the registration of somebody of the queue by searching for it."""
     event = _event(slug)
     person = report_pages.waiting(queries.get_waiting(event, number), [])
-    q = door.asked(request.args.get("q", person.name))
+    q = query_text() if "q" in request.args else clean_words(person.name)
     rows, page = report_pages.found(event, q, page_number(request.args.get("page")))
     return render_template(
         "attendance/choose.html",

@@ -13,7 +13,6 @@ from sqlalchemy import select
 from harpevents.attendance import queries
 from harpevents.attendance.models import CheckIn, RefusalReason
 from harpevents.core import i18n, names
-from harpevents.core.forms import clean_line
 from harpevents.core.languages import Script, of_script
 from harpevents.core.paging import Page, page_of
 from harpevents.core.types import in_language
@@ -25,7 +24,6 @@ from harpevents.registrations import words
 from harpevents.registrations.models import Registration
 
 SHOWN_WHOLE = 300  # a longer list is not shown before somebody is looked for
-LONGEST_SEARCH = 100
 TOP = 6  # institutions shown below each country
 
 
@@ -52,12 +50,6 @@ class Door:
     rows: list[Row]
     page: Page[Registration] | None
     searched: bool
-
-
-def asked(typed: str | None) -> str:
-    """The words of a search as they are used: printable, one line, not too long."""
-    shown = "".join(sign for sign in (typed or "")[: 2 * LONGEST_SEARCH] if sign.isprintable())
-    return (clean_line(shown) or "")[:LONGEST_SEARCH]
 
 
 def door(event: Event, q: str, page: int) -> Door:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from datetime import UTC
 from functools import lru_cache
@@ -39,31 +38,16 @@ from wtforms.validators import InputRequired, Length, Optional, StopValidation
 from wtforms.widgets import Select, html_params
 
 from harpevents.core import i18n
+from harpevents.core.texts import clean_line, clean_text, is_storable
 
 LONGEST_LINE = 200
 LONGEST_TEXT = 20_000
 
 
-def clean_line(text: str | None) -> str | None:
-    """One line as typed: NFC, blanks at both ends off, runs of blanks as one."""
-    if text is None:
-        return None
-    return " ".join(unicodedata.normalize("NFC", text).split())
-
-
-def clean_text(text: str | None) -> str | None:
-    """Several lines as typed: NFC, unix line ends, no blanks at both ends."""
-    if text is None:
-        return None
-    return unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").strip()
-
-
 def writable(_form: object, field: Field) -> None:
     """Refuse what no database stores the same way: NUL, lone surrogates, control characters."""
     text = field.data
-    if isinstance(text, str) and any(
-        unicodedata.category(sign) in {"Cc", "Cs"} and sign not in "\n\t" for sign in text
-    ):
+    if isinstance(text, str) and not is_storable(text):
         raise StopValidation(str(_l("This contains characters that cannot be stored.")))
 
 
@@ -310,7 +294,5 @@ __all__ = [
     "LongSelect",
     "Text",
     "ValidationError",
-    "clean_line",
-    "clean_text",
     "writable",
 ]

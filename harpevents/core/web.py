@@ -36,6 +36,7 @@ from werkzeug.routing import AnyConverter, BaseConverter, Map
 from harpevents.core import i18n
 from harpevents.core.db import db
 from harpevents.core.errors import NotFound, RuleBroken
+from harpevents.core.texts import clean_words
 
 
 def public_blueprint(name: str, import_name: str, prefix: str | None = "/<lang:lang>") -> Blueprint:
@@ -267,6 +268,11 @@ def redirect_back(target: str | None, endpoint: str, **values: Any) -> ResponseR
     if target and is_safe_path(target):
         return redirect(target, 303)
     return redirect(url_for(endpoint, **values), 303)
+
+
+def query_text(name: str = "q") -> str:
+    """What a reader looks for by a field of the address or of a posted form, cleaned."""
+    return clean_words(request.values.get(name))
 
 
 def query_kept() -> dict[str, str]:

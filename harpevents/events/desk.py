@@ -18,7 +18,7 @@ from harpevents.core.db import db, transaction
 from harpevents.core.errors import NotFound, RuleBroken
 from harpevents.core.paging import page_number, page_of
 from harpevents.core.slugs import is_slug
-from harpevents.core.web import desk_blueprint, query_kept, see_other
+from harpevents.core.web import desk_blueprint, query_kept, query_text, see_other
 from harpevents.events import policy, queries, services, words
 from harpevents.events.forms import CloneForm, EmptyForm, EventForm, GrantForm, HostForm
 from harpevents.events.models import Event, EventStatus, GrantKind, HostRole
@@ -37,15 +37,11 @@ def _event(slug: str, needed: GrantKind) -> Event:
     return policy.get_for_staff(slug, current_staff(), needed)
 
 
-def _clean(text: str) -> str:
-    return " ".join(text.replace("\0", " ").split())[:200]
-
-
 @bp.get("/")
 @staff()
 def index() -> ResponseReturnValue:
     """The events this person may see, the latest first."""
-    q, status = _clean(request.args.get("q", "")), request.args.get("status", "")
+    q, status = query_text(), request.args.get("status", "")
     query = policy.visible_to(current_staff()).options(joinedload(Event.parent))
     if status in {one.value for one in EventStatus}:
         query = query.where(Event.status == EventStatus(status))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -15,6 +14,7 @@ from harpevents.audit.services import Actor
 from harpevents.core import clock, jobs
 from harpevents.core.db import db, lock
 from harpevents.core.slugs import is_slug
+from harpevents.core.texts import is_storable
 from harpevents.events import queries, refusals
 from harpevents.events.models import (
     Event,
@@ -314,8 +314,7 @@ def _texts(name: str, texts: Mapping[str, str]) -> dict[str, str]:
 
 
 def _refuse_odd(text: str, longest: int, name: str) -> None:
-    odd = any(unicodedata.category(sign) in {"Cc", "Cs"} and sign not in "\n\t" for sign in text)
-    if odd or len(text) > longest:
+    if len(text) > longest or not is_storable(text):
         raise refusals.TextRefused(field=name)
 
 

@@ -14,7 +14,7 @@ from harpevents.core.access import ADMIN, SECRETARIAT, staff
 from harpevents.core.db import db, transaction
 from harpevents.core.errors import NotFound, RuleBroken
 from harpevents.core.paging import page_number, page_of
-from harpevents.core.web import desk_blueprint, query_kept, see_other
+from harpevents.core.web import desk_blueprint, query_kept, query_text, see_other
 from harpevents.institutions import matching, queries, services, words
 from harpevents.institutions.forms import (
     ChangeForm,
@@ -83,7 +83,7 @@ def _values(form: InstitutionForm, institution: Institution | None = None) -> In
 @staff(ADMIN, SECRETARIAT)
 def index() -> ResponseReturnValue:
     """All institutions, searched by any name in any script, narrowed by kind and country."""
-    typed = request.args.get("q", "").strip()[:100]
+    typed = query_text()
     kind, country = request.args.get("kind", ""), request.args.get("country", "")[:2]
     language = i18n.current_language()
     slugs = None

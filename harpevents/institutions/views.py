@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from flask import jsonify, request
+from flask import jsonify
 from flask.typing import ResponseReturnValue
 
 from harpevents.core import i18n
 from harpevents.core.access import public
-from harpevents.core.web import public_blueprint
+from harpevents.core.web import public_blueprint, query_text
 from harpevents.institutions import matching
 
 bp = public_blueprint("institutions", __name__)
 
-LONGEST_TYPED = 100
 SHOWN = 8
 
 
@@ -20,7 +19,7 @@ SHOWN = 8
 @public
 def suggest() -> ResponseReturnValue:
     """[{slug, name, detail}]: institutions of which a name begins as typed, in any script."""
-    typed = request.args.get("q", "").strip()[:LONGEST_TYPED]
+    typed = query_text()
     if not typed:
         return jsonify([])
     found = matching.index().suggest(typed, i18n.current_language(), SHOWN)

@@ -9,7 +9,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DateField, SelectField
 from wtforms.validators import Optional
 
-from harpevents.core.forms import Form, InLanguages, Line, Text, clean_line
+from harpevents.core.forms import Form, InLanguages, Line, Text
+from harpevents.core.texts import clean_line
 from harpevents.events.models import Event
 from harpevents.mailings import audiences, topics
 from harpevents.mailings.models import Dispatch, DispatchVersion

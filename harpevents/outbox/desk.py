@@ -15,9 +15,8 @@ from harpevents.core.access import ADMIN, SECRETARIAT, staff
 from harpevents.core.db import transaction
 from harpevents.core.downloads import download
 from harpevents.core.errors import NotFound
-from harpevents.core.forms import clean_line
 from harpevents.core.paging import page_number, page_of
-from harpevents.core.web import desk_blueprint, see_other
+from harpevents.core.web import desk_blueprint, query_text, see_other
 from harpevents.outbox import messages, queries, sender, services
 from harpevents.outbox.models import DeliveryOutcome, Message, MessageState, Reason
 
@@ -83,8 +82,7 @@ def _filters() -> dict[str, str]:
         given["state"] = ""
     if not (given["event"].isascii() and given["event"].isdigit()):
         given["event"] = ""
-    words = "".join(sign for sign in request.args.get("q", "")[:200] if sign.isprintable())
-    return {**given, "q": clean_line(words) or ""}
+    return {**given, "q": query_text()}
 
 
 @bp.get("/outbox")

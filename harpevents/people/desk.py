@@ -10,9 +10,8 @@ from harpevents.core import i18n, limits, paging, passwords
 from harpevents.core.access import ADMIN, SECRETARIAT, staff
 from harpevents.core.db import transaction
 from harpevents.core.errors import RuleBroken
-from harpevents.core.forms import clean_line
 from harpevents.core.languages import of_script
-from harpevents.core.web import desk_blueprint, see_other
+from harpevents.core.web import desk_blueprint, query_text, see_other
 from harpevents.institutions import queries as institutions
 from harpevents.people import queries, services, sessions
 from harpevents.people.forms import (
@@ -32,7 +31,7 @@ bp = desk_blueprint("desk_people", __name__)
 @staff(ADMIN, SECRETARIAT)
 def index() -> ResponseReturnValue:
     """Everybody we know, findable in every script."""
-    text = (clean_line(request.args.get("q", "").replace("\0", "")) or "")[:200]
+    text = query_text()
     page = paging.page_of(queries.search(text), paging.page_number(request.args.get("page")))
     ids = [person.id for person in page.items]
     affiliations = queries.affiliations_of(ids)

@@ -21,7 +21,7 @@ from harpevents.core.errors import NotFound, RuleBroken
 from harpevents.core.paging import page_number, page_of
 from harpevents.core.slugs import is_slug
 from harpevents.core.tables.writing import Sheet
-from harpevents.core.web import desk_blueprint, query_kept, see_other
+from harpevents.core.web import desk_blueprint, query_kept, query_text, see_other
 from harpevents.events import policy
 from harpevents.events import queries as event_queries
 from harpevents.events import words as event_words
@@ -86,7 +86,7 @@ def _filter() -> Filter:
     slug = request.args.get("institution", "")
     institution = institution_queries.find_by_slug(slug) if is_slug(slug) else None
     return Filter(
-        q=" ".join(request.args.get("q", "").replace("\0", " ").split())[:100],
+        q=query_text(),
         state=_code("state", RegistrationState),
         country=country if i18n.is_country(country) else "",
         institution_id=institution.id if institution is not None else None,

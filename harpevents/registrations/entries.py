@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harpevents.core import i18n, names
+from harpevents.core.texts import is_storable
 from harpevents.institutions.models import InstitutionKind
 from harpevents.people.services import PersonNames
 from harpevents.registrations import refusals
@@ -96,7 +96,7 @@ def check(entry: Entry, languages: Sequence[str]) -> None:
     """Refuse what no registration may hold, whoever enters it, with the field it stands in."""
     for name, longest in LONGEST.items():
         text: str = getattr(entry, name)
-        if len(text) > longest or not (text.isprintable() or _is_storable(text)):
+        if len(text) > longest or not is_storable(text):
             raise refusals.TextRefused(field=name)
         if name in NAMES and LINK_SIGNS.search(text):
             raise refusals.NameIsALink(field=name)
@@ -106,9 +106,3 @@ def check(entry: Entry, languages: Sequence[str]) -> None:
         raise refusals.CountryUnknown
     if entry.language not in languages:
         raise refusals.LanguageUnknown
-
-
-def _is_storable(text: str) -> bool:
-    return not any(
-        unicodedata.category(sign) in {"Cc", "Cs"} and sign not in "\n\t" for sign in text
-    )

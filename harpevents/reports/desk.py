@@ -13,9 +13,8 @@ from harpevents.core import clock, i18n
 from harpevents.core.access import ADMIN, SECRETARIAT, staff
 from harpevents.core.downloads import table_download
 from harpevents.core.errors import NotFound
-from harpevents.core.forms import clean_line
 from harpevents.core.paging import page_number
-from harpevents.core.web import desk_blueprint
+from harpevents.core.web import desk_blueprint, query_text
 from harpevents.events import policy
 from harpevents.events.models import Event, EventKind, GrantKind
 from harpevents.people.signed_in import current_staff
@@ -181,7 +180,7 @@ def event_file(slug: str, form: str) -> ResponseReturnValue:
 @staff(ADMIN, SECRETARIAT)
 def audit() -> ResponseReturnValue:
     """Who changed what, when."""
-    asked = change_log.Asked(*(_typed(name) for name in ("actor", "action", "event")))
+    asked = change_log.Asked(*(query_text(name) for name in ("actor", "action", "event")))
     lines, page = change_log.lines(asked, page_number(request.args.get("page")))
     kept: dict[str, Any] = {name: value for name, value in vars(asked).items() if value}
     return render_template(
@@ -195,8 +194,3 @@ def audit() -> ResponseReturnValue:
         zone=clock.association_zone().key,
         url_for_page=lambda number: url_for(".audit", **kept, page=number),
     )
-
-
-def _typed(name: str) -> str:
-    shown = "".join(sign for sign in request.args.get(name, "")[:200] if sign.isprintable())
-    return (clean_line(shown) or "")[:100]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
 from sqlalchemy import or_, select
 
 from harpevents.core import i18n, names
 from harpevents.core.db import db
-from harpevents.core.forms import clean_line
+from harpevents.core.web import query_text
 from harpevents.events import policy
 from harpevents.events.models import Event
 from harpevents.institutions.models import Institution, InstitutionName
@@ -19,12 +18,11 @@ from harpevents.people.signed_in import current_staff, is_secretariat
 from harpevents.registrations.models import Registration
 
 OF_EACH = 10
-LONGEST = 200
 
 
 def context() -> dict[str, Any]:
     """What the words of the request find; an organiser finds only what is of her events."""
-    text = (clean_line(request.args.get("q", "").replace("\0", "")) or "")[:LONGEST]
+    text = query_text()
     account = current_staff()
     whole = is_secretariat(account)
     nothing: list[Any] = []
