@@ -178,6 +178,26 @@ def test_privacy_is_needed_and_each_consent_is_a_row(app: Flask):
     ]
 
 
+@pytest.mark.parametrize("purpose", [one for one in ConsentPurpose if one != "privacy"])
+def test_a_consent_that_is_unticked_is_withdrawn_and_one_ticked_again_is_given_anew(
+    app: Flask, purpose: ConsentPurpose
+):
+    alone, both = frozenset({ConsentPurpose.PRIVACY}), frozenset({ConsentPurpose.PRIVACY, purpose})
+    person = registered(an_event(), 1, consents=both)
+    given = []
+    for ticked in (alone, alone, both):
+        with transaction():
+            services.edit(person, an_entry(1, consents=ticked), actor=STAFF)
+        given.append(
+            [
+                row.withdrawn_at is None
+                for row in queries.consents_of(person)
+                if row.purpose is purpose
+            ]
+        )
+    assert given == [[False], [False], [False, True]]
+
+
 def test_an_edit_moves_the_mail_and_tells_the_old_address(app: Flask):
     event = an_event(mode=Mode.HYBRID)
     person = registered(event, 1)
