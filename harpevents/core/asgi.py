@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from asgiref.wsgi import WsgiToAsgiInstance
 from flask import Flask
 
@@ -42,17 +41,24 @@ class Disconnected(Exception):
     """Nobody is there any more to be answered."""
 
 
-class Exchange(WsgiToAsgiInstance):
-    """One request and its answer; the application runs in one of a fixed number of threads.
+_threads = ThreadPoolExecutor(THREADS, "request")
+_run: Callable[..., None] = vars(WsgiToAsgiInstance)["run_wsgi_app"].func
 
-    As the library has it, one thread of the process would do all the work.
+
+class Exchange(WsgiToAsgiInstance):
+    """One request, taken in whole, worked on in one of several threads, and answered whole.
+
+    As the library has it, one thread of the process would do all the work, and each piece of an
+    answer would go from thread to loop and back by itself: three times the cost of a kept page.
     """
 
-    run_wsgi_app = sync_to_async(
-        vars(WsgiToAsgiInstance)["run_wsgi_app"].func,
-        thread_sensitive=False,
-        executor=ThreadPoolExecutor(THREADS, "request"),
-    )
+    def __init__(self, application: Application) -> None:
+        super().__init__(application)  # type: ignore[no-untyped-call]
+        self.answer: list[Message] = []
+
+    async def run_wsgi_app(self, body: io.BufferedIOBase) -> None:
+        self.sync_send: Any = self.answer.append
+        await asyncio.get_running_loop().run_in_executor(_threads, _run, self, body)
 
     def build_environ(self, scope: Scope, body: io.BufferedIOBase) -> dict[str, Any]:
         """The WSGI environment, with the length of a body that came without one."""
@@ -72,14 +78,13 @@ class Site:
         self.coming_in = 0  # bytes of bodies that are held at this moment
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = Body(self, scope, receive)
-
-        async def answer(message: Message) -> None:  # the server's own is no coroutine function
-            await send(message)
-
+        body, exchange = Body(self, scope, receive), Exchange(self.application)
         try:
-            exchange = Exchange(self.application)  # type: ignore[no-untyped-call]
-            await exchange(scope, body.receive, answer)
+            await exchange(scope, body.receive, _unused)
+            start, *pieces = exchange.answer
+            whole = b"".join(piece.get("body", b"") for piece in pieces)
+            await send(start)
+            await send({"type": "http.response.body", "body": whole})
         except BodyRefused as refused:
             await send({"type": "http.response.start", "status": refused.status, "headers": CLOSE})
             await send({"type": "http.response.body", "body": b""})
@@ -87,6 +92,10 @@ class Site:
             pass
         finally:
             self.coming_in -= body.size
+
+
+async def _unused(_message: Message) -> None:
+    """What the library would send by; the answer is sent when it is whole."""
 
 
 CLOSE = [(b"connection", b"close"), (b"content-length", b"0")]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC
 from functools import lru_cache
-from typing import Any, ClassVar, TypeVar
-from weakref import WeakKeyDictionary
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import wtforms
@@ -31,7 +30,7 @@ from wtforms import (
 )
 from wtforms.csrf.core import CSRFTokenField
 from wtforms.fields.choices import Choice
-from wtforms.fields.core import Flags, UnboundField
+from wtforms.fields.core import UnboundField
 from wtforms.i18n import messages_path
 from wtforms.meta import DefaultMeta
 from wtforms.validators import InputRequired, Length, Optional, StopValidation
@@ -71,17 +70,6 @@ class Guard(FlaskForm.Meta.csrf_class):
     field_class = Token
 
 
-_bound: WeakKeyDictionary[UnboundField, Field] = WeakKeyDictionary()
-Part = TypeVar("Part", Field, Flags)
-
-
-def _copy(part: Part) -> Part:
-    """As `copy.copy`, which a field of WTForms does not survive: without a form it is not bound."""
-    made: Part = object.__new__(type(part))
-    made.__dict__.update(part.__dict__)
-    return made
-
-
 class Form(FlaskForm):
     """The base of every form of the site: CSRF, clean text, errors addressed to fields."""
 
@@ -104,27 +92,6 @@ class Form(FlaskForm):
             asked = {field.name for field in form if isinstance(field, FileField)}
             files = [(name, file) for name, file in request.files.items(True) if name in asked]
             return CombinedMultiDict((MultiDict(files), request.form))
-
-        def bind_field(
-            self, form: Any, unbound_field: UnboundField, options: dict[str, Any]
-        ) -> Field:
-            """A copy of the field as it was bound first.
-
-            What a field is told in its class is the same for every form of it, and working it
-            out again is half of what reading a large form costs. Data, errors and choices are
-            set on the copy.
-            """
-            pattern = _bound.get(unbound_field)
-            if pattern is None or options["prefix"]:
-                field = super().bind_field(form, unbound_field, options)
-                if isinstance(field, Token) or options["prefix"]:
-                    return field  # the one is new each time, the other has another name
-                pattern = _bound[unbound_field] = _copy(field)
-                pattern._form = pattern.meta = pattern._translations = None
-            field = _copy(pattern)
-            field._form, field.meta, field._translations = form, self, options["translations"]
-            field.flags = _copy(pattern.flags)
-            return field
 
     def refuse(self, broken: Exception) -> None:
         """Show a broken rule beside its field, or above the form when it names none."""

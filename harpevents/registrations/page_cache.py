@@ -11,12 +11,11 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from cachetools import TTLCache
-from sqlalchemy import select
-from sqlalchemy.orm import aliased
+from sqlalchemy import bindparam, or_, select
 
 from harpevents.core.db import db
 from harpevents.events.models import Event, EventStatus
@@ -40,16 +39,15 @@ class Summary:
     capacity: int | None
 
 
+_whole = select(Event.id).where(Event.slug == bindparam("slug")).scalar_subquery()
+_SUMMARIES = select(*(getattr(Event, field.name) for field in fields(Summary))).where(
+    or_(Event.id == _whole, Event.parent_id == _whole), Event.status != EventStatus.DRAFT
+)
+
+
 def find_summary(slug: str) -> tuple[Summary, Sequence[Summary]] | None:
     """The event and its parts as the public may see them; None for a draft or an unknown name."""
-    whole = aliased(Event)
-    columns = [getattr(Event, name) for name in Summary.__dataclass_fields__]
-    query = (
-        select(*columns)
-        .outerjoin(whole, Event.parent_id == whole.id)
-        .where((Event.slug == slug) | (whole.slug == slug), Event.status != EventStatus.DRAFT)
-    )
-    found = [Summary(*row) for row in db.session.execute(query)]
+    found = [Summary(*row) for row in db.session.execute(_SUMMARIES, {"slug": slug})]
     event = next((one for one in found if one.slug == slug), None)
     return None if event is None else (event, [one for one in found if one is not event])
 
