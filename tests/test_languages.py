@@ -29,7 +29,7 @@ from harpevents.events.models import Event
 from harpevents.outbox.models import Message
 from harpevents.people.models import Role
 from harpevents.registrations import emails
-from harpevents.registrations.models import Registration
+from harpevents.registrations.models import Registration, Source
 from harpevents.registrations.views import pages
 from tests.databases import one
 from tests.factories import STAFF, an_account, an_event, registered, sign_in
@@ -111,7 +111,7 @@ def held(of: tuple[str, ...]) -> None:
     came(
         event,
         *(
-            registered(event, number, country=country, source="desk")
+            registered(event, number, country=country, source=Source.DESK)
             for number, country in enumerate(of)
         ),
     )
