@@ -87,10 +87,12 @@ def standing_check_in(event: Event, registration_id: int) -> CheckIn | None:
     return db.session.scalar(query.order_by(CheckIn.received_at).limit(1))
 
 
-def count_arrivals(event: Event, registration_id: int) -> int:
-    """How many `in`s of the registration were taken on this list, also those annulled since."""
-    query = select(func.count(CheckIn.arrival)).where(
-        CheckIn.event_id == event.id, CheckIn.registration_id == registration_id
+def count_annulled(event: Event, registration_id: int) -> int:
+    """How many `in`s of the registration on this list were taken back."""
+    query = select(func.count()).where(
+        CheckIn.event_id == event.id,
+        CheckIn.registration_id == registration_id,
+        CheckIn.kind == CheckInKind.ANNUL,
     )
     return db.session.scalar(query) or 0
 

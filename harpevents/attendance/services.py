@@ -73,7 +73,7 @@ def check_in(
         source=source,
         result=result,
         reason=reason,
-        arrival=queries.count_arrivals(event, registration.id) + 1 if arrives else None,
+        arrival=queries.count_annulled(event, registration.id) + 1 if arrives else None,
         happened_at=happened_at or clock.now(),
         device=device,
     )

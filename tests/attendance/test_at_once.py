@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -83,7 +84,8 @@ def let_both_look_before_either_writes(monkeypatch):
 
     def slowly(*arguments):
         answer = judge(*arguments)
-        meet.wait(timeout=20)
+        if meet.wait(timeout=20) == 0:
+            time.sleep(0.5)  # the other one has written, and committed, before this one goes on
         return answer
 
     monkeypatch.setattr(services, "_judge", slowly)
