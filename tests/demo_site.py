@@ -194,16 +194,20 @@ def _values(event: Event) -> dict[str, Any]:
 
 
 def addresses(site: Site) -> list[tuple[Rule, str]]:
-    """Every rule of the site with an address of real values; a new room must give its own."""
-    found = []
+    """Every rule of the site with an address of real values."""
     adapter = site.app.url_map.bind("127.0.0.1")
-    for rule in site.app.url_map.iter_rules():
-        room = rule.endpoint.partition(".")[0]
-        values = {}
-        for name in rule.arguments:
-            names = (*(f"{part}.{name}" for part in (rule.rule, rule.endpoint, room)), name)
-            known = [site.values[one] for one in names if site.values.get(one) is not None]
-            assert known, f"tests/demo_site.py has no real {name!r} for {rule.rule}"
-            values[name] = known[0]
-        found.append((rule, adapter.build(rule.endpoint, values)))
-    return found
+    return [
+        (rule, adapter.build(rule.endpoint, real(site, rule)))
+        for rule in site.app.url_map.iter_rules()
+    ]
+
+
+def real(site: Site, rule: Rule) -> dict[str, Any]:
+    """What exists for each part of the rule's address; a new room must give its own."""
+    room, values = rule.endpoint.partition(".")[0], {}
+    for name in rule.arguments:
+        names = (*(f"{part}.{name}" for part in (rule.rule, rule.endpoint, room)), name)
+        known = [site.values[one] for one in names if site.values.get(one) is not None]
+        assert known, f"tests/demo_site.py has no real {name!r} for {rule.rule}"
+        values[name] = known[0]
+    return values
