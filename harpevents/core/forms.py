@@ -251,8 +251,13 @@ class LocalMoment(DateTimeLocalField):
             return self.data.replace(tzinfo=UTC)
 
 
+class EmptyForm(Form):
+    """Only the proof that the page was ours."""
+
+
 __all__ = [
     "Address",
+    "EmptyForm",
     "Form",
     "InLanguages",
     "LanguageField",

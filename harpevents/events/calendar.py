@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar, vUri
 from icalendar import Event as Entry
 
+from harpevents.core import i18n
 from harpevents.core.types import in_language
 from harpevents.events.models import Event, EventStatus, Precision
 
@@ -83,3 +84,9 @@ def sequence(event: Event) -> int:
 def _description(dated: Dated, language: str) -> str:
     lines = [in_language(dated.event.summary, language), " · ".join(dated.hosts), dated.url]
     return "\n\n".join(line for line in lines if line)
+
+
+def leaf(event: Event) -> tuple[str, str, str]:
+    """Month, day and year of the event's beginning as they stand on a calendar leaf."""
+    month_only = event.precision is Precision.MONTH
+    return i18n.calendar_leaf(event.starts_at, event.zone, month_only=month_only)

@@ -16,11 +16,12 @@ from harpevents.core import clock, i18n
 from harpevents.core.access import ADMIN, SECRETARIAT, staff
 from harpevents.core.db import db, transaction
 from harpevents.core.errors import NotFound, RuleBroken
+from harpevents.core.forms import EmptyForm
 from harpevents.core.paging import page_number, page_of
 from harpevents.core.slugs import is_slug
 from harpevents.core.web import desk_blueprint, query_kept, query_text, see_other
 from harpevents.events import policy, queries, services, words
-from harpevents.events.forms import CloneForm, EmptyForm, EventForm, GrantForm, HostForm
+from harpevents.events.forms import CloneForm, EventForm, GrantForm, HostForm
 from harpevents.events.models import Event, EventStatus, GrantKind, HostRole
 from harpevents.events.services import EventValues, Host
 from harpevents.institutions import queries as institution_queries

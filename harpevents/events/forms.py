@@ -128,7 +128,3 @@ class CloneForm(Form):
     """The address of the copy."""
 
     slug = Line(_l("Address of the new page"), required=True, longest=80)
-
-
-class EmptyForm(Form):
-    """Only the proof that the page was ours."""

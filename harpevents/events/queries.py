@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, Select, extract, select
 from sqlalchemy.orm import joinedload
 
+from harpevents.core import i18n
 from harpevents.core.db import db
 from harpevents.core.errors import NotFound
 from harpevents.core.types import in_language
@@ -121,6 +122,13 @@ def grants_of(event: Event) -> Sequence[EventGrant]:
         .order_by(EventGrant.id)
     )
     return db.session.scalars(query).all()
+
+
+def host_lines(shown: Sequence[Event]) -> dict[int, str]:
+    """{event: its hosts' names in one line}, in two queries for the whole list."""
+    language = i18n.current_language()
+    names = host_names_of_many(hosts_of_many([event.id for event in shown]), language)
+    return {event: i18n.listed(lines, language) for event, lines in names.items()}
 
 
 def host_names_of_many(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import babel.dates
 from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -19,7 +16,7 @@ from harpevents.core.paging import page_number, page_of
 from harpevents.core.slugs import is_slug
 from harpevents.core.web import cacheable_page, external_url, public_blueprint, query_kept
 from harpevents.events import calendar, queries, words
-from harpevents.events.models import Event, EventKind, EventStatus, Mode, Precision
+from harpevents.events.models import Event, EventKind, EventStatus, Mode
 
 bp = public_blueprint("events", __name__, prefix=None)
 
@@ -56,28 +53,12 @@ def index() -> ResponseReturnValue:
         year=chosen,
         kind=kind,
         mode=mode,
-        hosts=_hosts([*coming, *page.items]),
+        hosts=queries.host_lines([*coming, *page.items]),
         words=words,
-        leaf=leaf,
+        leaf=calendar.leaf,
         page_url=lambda number: url_for(".index", **{**query_kept(), "page": number}),
     )
     return cacheable_page(html)
-
-
-def _hosts(events: Sequence[Event]) -> dict[int, str]:
-    """{event: its hosts' names in one line}, in two queries for the whole list."""
-    found = queries.hosts_of_many([event.id for event in events])
-    names = queries.host_names_of_many(found, i18n.current_language())
-    return {event: i18n.listed(hosts) for event, hosts in names.items()}
-
-
-def leaf(event: Event) -> tuple[str, str, str]:
-    """Month, day and year of the event's beginning as they stand on a calendar leaf."""
-    there = event.day
-    month = babel.dates.format_date(there, "LLL", locale=i18n.current_language())
-    if event.precision is Precision.MONTH:
-        return "", month, str(there.year)
-    return month, str(there.day), str(there.year)
 
 
 @bp.get("/<lang:lang>/events/<slug>.ics")

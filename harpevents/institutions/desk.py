@@ -39,27 +39,6 @@ FOUND = 200  # what a search looks at
 UNDECIDED_PER_PAGE = 20
 
 
-class NotChosen(RuleBroken):
-    """What was typed is no institution we know for certain."""
-
-    status = 422
-
-    def __str__(self) -> str:
-        return str(
-            _("No institution of this name is known for certain. Please choose a suggestion.")
-        )
-
-
-def chosen(slug: str | None, typed: str | None, field: str) -> Institution | None:
-    """The institution taken from the suggestions, or meant by what was typed; None for nothing."""
-    if not slug and not typed:
-        return None
-    found = queries.find_by_slug(slug) if slug else matching.resolve(typed or "")
-    if found is None:
-        raise NotChosen(field=field)
-    return found
-
-
 def _values(form: InstitutionForm, institution: Institution | None = None) -> InstitutionValues:
     """What the form says; what it does not show stays as it is."""
     founded = date(form.founded.data, 1, 1) if form.founded.data else None
@@ -154,7 +133,7 @@ def _page(
     html = render_template(
         "institutions/show.html",
         institution=institution,
-        name=queries.name_of(institution, i18n.current_language()),
+        name=queries.name_of(institution),
         names=queries.dated_names(institution),
         lineages=lineages,
         party_names=queries.names_of(parties),
@@ -194,7 +173,7 @@ def edit(slug: str) -> ResponseReturnValue:
             flash(_("Saved."), "good")
             return see_other("desk_institutions.show", slug=slug)
     institution = queries.get_by_slug(slug)
-    name = queries.name_of(institution, i18n.current_language())
+    name = queries.name_of(institution)
     return render_template("institutions/form.html", form=form, institution=institution, name=name)
 
 
@@ -248,7 +227,9 @@ def change(slug: str) -> ResponseReturnValue:
 
 
 def _parties(form: ChangeForm, *fields: str) -> list[Institution]:
-    found = [chosen(form[f"{field}_slug"].data, form[field].data, field) for field in fields]
+    found = [
+        matching.choose(form[f"{field}_slug"].data, form[field].data, field) for field in fields
+    ]
     return [institution for institution in found if institution is not None]
 
 
@@ -305,9 +286,11 @@ def decide(decision_id: int) -> ResponseReturnValue:
     text = waiting.text
     try:
         with transaction():
-            found = chosen(form.institution_slug.data, form.institution.data, "institution")
+            found = matching.choose(
+                form.institution_slug.data, form.institution.data, "institution"
+            )
             if found is None and "none" not in request.form:
-                raise NotChosen(field="institution")
+                raise matching.NotChosen(field="institution")
             services.teach(text, found, actor=current_actor())
     except RuleBroken as broken:
         flash(str(broken), "bad")

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from harpevents.core import clock
 from harpevents.core.db import db
+from harpevents.core.errors import RuleBroken
 from harpevents.core.languages import FALLBACK
 from harpevents.core.names import fold
 from harpevents.institutions import queries
@@ -136,3 +138,20 @@ def resolve(text: str) -> Institution | None:
         return None
     certain = match(text).certain
     return None if certain is None else db.session.get(Institution, certain)
+
+
+class NotChosen(RuleBroken):
+    """What was typed is no institution we know for certain."""
+
+    message = _l("No institution of this name is known for certain. Please choose a suggestion.")
+    status = 422
+
+
+def choose(slug: str | None, typed: str | None, field: str) -> Institution | None:
+    """The institution taken from the suggestions, or meant by what was typed; None for nothing."""
+    if not slug and not typed:
+        return None
+    found = queries.find_by_slug(slug) if slug else resolve(typed or "")
+    if found is None:
+        raise NotChosen(field=field)
+    return found

@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, Select, exists, func, select
 
-from harpevents.core import clock
+from harpevents.core import clock, i18n
 from harpevents.core.dates import covers
 from harpevents.core.db import db
 from harpevents.core.errors import NotFound
@@ -90,10 +90,10 @@ def valid_on(day: date) -> ColumnElement[bool]:
     return covers(InstitutionName.valid_from, InstitutionName.valid_to, day)
 
 
-def name_of(institution: Institution, language: str, on: date | None = None) -> str:
-    """The name in `language` on that day, with fallbacks; the slug where it has none at all."""
+def name_of(institution: Institution, language: str | None = None, on: date | None = None) -> str:
+    """The name in `language` (the reader's) on that day, with fallbacks; the slug without any."""
     names = names_of([institution.id], on).get(institution.id, {})
-    return in_language(names, language) or institution.slug
+    return in_language(names, language or i18n.current_language()) or institution.slug
 
 
 def dated_names(institution: Institution) -> list[InstitutionName]:

@@ -318,10 +318,10 @@ def record_change(
             continue
         if institution.dissolved_on is not None and institution.dissolved_on != on:
             raise EndedAlready(
-                name=_name(institution), day=i18n.show_date(institution.dissolved_on)
+                name=queries.name_of(institution), day=i18n.show_date(institution.dissolved_on)
             )
         if institution.founded_on is not None and institution.founded_on > on:
-            raise EndsBeforeItWasFounded(name=_name(institution))
+            raise EndsBeforeItWasFounded(name=queries.name_of(institution))
         institution.dissolved_on = on
     for institution in after:
         if kind is not ChangeKind.ABSORPTION and institution not in before:
@@ -370,12 +370,8 @@ def _refuse_circle(before: Sequence[Institution], after: Sequence[Institution]) 
             if {party.id for party in lineage.after} & waiting:
                 earlier |= {party.id for party in lineage.before}
         if circle := earlier & rest.keys():
-            raise LineageInACircle(name=_name(rest[circle.pop()]))
+            raise LineageInACircle(name=queries.name_of(rest[circle.pop()]))
         waiting = earlier - seen
-
-
-def _name(institution: Institution) -> str:
-    return queries.name_of(institution, i18n.current_language())
 
 
 def add_names(

@@ -126,7 +126,7 @@ def _member_page(
     page = render_template(
         "memberships/desk_member.html",
         institution=institution,
-        name=institutions.name_of(institution, i18n.current_language()),
+        name=institutions.name_of(institution),
         spells=spells,
         is_member=bool(spells) and spells[-1].ends_on is None,
         standings=queries.standings_of(institution),
@@ -164,26 +164,12 @@ def succeed(slug: str) -> ResponseReturnValue:
     return _member_page(institution, form, 422)
 
 
-class NotChosen(RuleBroken):
-    """What was typed is no institution we know for certain."""
-
-    field = "institution"
-    status = 422
-
-    def __str__(self) -> str:
-        return str(
-            _("No institution of this name is known for certain. Please choose a suggestion.")
-        )
-
-
 def chosen(form: SuccessionForm | AdmitForm) -> Institution:
     """The institution taken from the suggestions, or meant by what was typed."""
-    if form.institution_slug.data:
-        found = institutions.find_by_slug(form.institution_slug.data)
-    else:
-        found = matching.resolve(form.institution.data or "")
+    slug, typed = form.institution_slug.data, form.institution.data
+    found = matching.choose(slug, typed, "institution")
     if found is None:
-        raise NotChosen
+        raise matching.NotChosen(field="institution")
     return found
 
 
@@ -222,7 +208,7 @@ def _contact_page(
     return render_template(
         "memberships/contact_form.html",
         institution=institution,
-        name=institutions.name_of(institution, i18n.current_language()),
+        name=institutions.name_of(institution),
         form=form,
         contact=contact,
         back=url_for("desk_memberships.show", slug=slug),

@@ -264,7 +264,7 @@ def set_action(
     is_member = queries.find_open_spell(institution.id) is not None
     if is_member != (action in OF_MEMBERS):
         why = _("it is a member.") if is_member else _("it is not a member.")
-        raise ActionDoesNotFit(name=_name(institution), why=why)
+        raise ActionDoesNotFit(name=institutions.name_of(institution), why=why)
     item = _find_item(run, institution)
     before = item.action.value if item else None
     if item is None:
@@ -328,7 +328,3 @@ def _find_item(run: RolloverRun, institution: Institution) -> RolloverItem | Non
             RolloverItem.run_id == run.id, RolloverItem.institution_id == institution.id
         )
     )
-
-
-def _name(institution: Institution) -> str:
-    return institutions.name_of(institution, i18n.current_language())

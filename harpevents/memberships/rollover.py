@@ -18,7 +18,6 @@ from harpevents.audit.services import Actor
 from harpevents.core import clock, i18n
 from harpevents.core.db import db, lock
 from harpevents.institutions import queries as institutions
-from harpevents.institutions.models import Institution
 from harpevents.memberships import queries
 from harpevents.memberships.models import (
     Decision,
@@ -183,21 +182,19 @@ def _refuse_impossible_day(proposal: Proposal, on: date) -> None:
     }
     for institution in newcomers.values():
         if institution.dissolved_on is not None and institution.dissolved_on <= on:
-            raise IsDissolved(name=_name(institution), day=i18n.show_date(institution.dissolved_on))
+            raise IsDissolved(
+                name=institutions.name_of(institution), day=i18n.show_date(institution.dissolved_on)
+            )
     for institution_id, ended in _ended_after(on):
         if institution_id in newcomers:
             raise MembershipOverlaps(
-                name=_name(newcomers[institution_id]), day=i18n.show_date(ended)
+                name=institutions.name_of(newcomers[institution_id]), day=i18n.show_date(ended)
             )
 
 
 def _ended_after(on: date) -> Sequence[tuple[int, date]]:
     query = select(Spell.institution_id, Spell.ends_on).where(Spell.ends_on > on)
     return [(institution, ended) for institution, ended in db.session.execute(query) if ended]
-
-
-def _name(institution: Institution) -> str:
-    return institutions.name_of(institution, i18n.current_language())
 
 
 def apply(number: int, *, actor: Actor) -> Applied:

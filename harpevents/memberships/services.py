@@ -136,7 +136,7 @@ def succeed(
     if spell is None:
         if standing and _passed_already(member, standing, on):
             return standing
-        raise NotAMember(name=_name(member))
+        raise NotAMember(name=institutions.name_of(member))
     _refuse_approved_run(term.number + 1)
     begun = max(filter(None, [spell.begins_on, term.opens_on]))
     if on <= begun:
@@ -176,12 +176,14 @@ def _refuse_approved_run(number: int) -> None:
 
 def _refuse_unfit(successor: Institution, on: date) -> None:
     if successor.dissolved_on is not None and successor.dissolved_on <= on:
-        raise IsDissolved(name=_name(successor), day=i18n.show_date(successor.dissolved_on))
+        raise IsDissolved(
+            name=institutions.name_of(successor), day=i18n.show_date(successor.dissolved_on)
+        )
     ended = db.session.scalar(
         select(func.max(Spell.ends_on)).where(Spell.institution_id == successor.id)
     )
     if ended is not None and ended > on:
-        raise MembershipOverlaps(name=_name(successor), day=i18n.show_date(ended))
+        raise MembershipOverlaps(name=institutions.name_of(successor), day=i18n.show_date(ended))
 
 
 def _begin_succession(successor: Institution, term: Term, decision: Decision) -> Spell:
@@ -208,10 +210,6 @@ def _begin_succession(successor: Institution, term: Term, decision: Decision) ->
         )
         db.session.flush()
     return spell
-
-
-def _name(institution: Institution) -> str:
-    return institutions.name_of(institution, i18n.current_language())
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ from harpevents.registrations.forms import (
     values_of,
 )
 from harpevents.registrations.models import (
+    LIVE_STATES,
     AttendanceMode,
     Category,
     Registration,
@@ -186,7 +187,7 @@ def show(slug: str, number: int) -> ResponseReturnValue:
         consents=queries.consents_of(registration),
         code=queries.ticket_code(registration),
         words=words,
-        live=registration.state in queries.LIVE_STATES,
+        live=registration.state in LIVE_STATES,
         reason_form=ReasonForm(),
         note_form=NoteForm(data={"desk_note": registration.desk_note}),
     )

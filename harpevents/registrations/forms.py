@@ -242,7 +242,3 @@ class NoteForm(Form):
     """A remark that only staff see."""
 
     desk_note = Text(_l("Remark for staff only"), longest=2_000)
-
-
-class EmptyForm(Form):
-    """Only the proof that the page was ours."""

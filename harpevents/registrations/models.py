@@ -14,8 +14,6 @@ from harpevents.events.models import Event
 from harpevents.institutions.models import Institution, InstitutionKind
 from harpevents.people.models import Person
 
-LIVE = "state in ('pending', 'confirmed', 'waitlisted')"
-
 
 class RegistrationState(enum.StrEnum):
     """pending holds a place and waits for approval; only confirmed counts as registered."""
@@ -25,6 +23,11 @@ class RegistrationState(enum.StrEnum):
     WAITLISTED = "waitlisted"
     DECLINED = "declined"
     CANCELLED = "cancelled"
+
+
+HOLDING = (RegistrationState.PENDING, RegistrationState.CONFIRMED)  # these hold a place
+LIVE_STATES = (*HOLDING, RegistrationState.WAITLISTED)
+LIVE = f"state in ({', '.join(repr(state.value) for state in LIVE_STATES)})"  # in an index's words
 
 
 class AttendanceMode(enum.StrEnum):

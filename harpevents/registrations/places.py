@@ -18,13 +18,14 @@ from harpevents.core.types import in_language
 from harpevents.events.models import Event, Mode
 from harpevents.registrations import refusals
 from harpevents.registrations.models import (
+    HOLDING,
+    LIVE_STATES,
     AttendanceMode,
     Registration,
     RegistrationPart,
     RegistrationState,
     Source,
 )
-from harpevents.registrations.queries import HOLDING, LIVE_STATES
 
 WAYS = {
     Mode.IN_PERSON: (AttendanceMode.ROOM,),

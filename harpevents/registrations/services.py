@@ -28,6 +28,7 @@ from harpevents.people import services as people
 from harpevents.registrations import emails, entries, places, queries, refusals, words
 from harpevents.registrations.entries import Entry, PreparedEntry
 from harpevents.registrations.models import (
+    LIVE_STATES,
     AttendanceMode,
     Consent,
     ConsentPurpose,
@@ -94,7 +95,7 @@ def register(
     _choose(registration, chosen)
     _consent(registration, entry.consents, registration.created_at)
     _record("create", registration, actor, {"state": state.value, "source": source.value})
-    if not quiet and source is not Source.HISTORY and state in queries.LIVE_STATES:
+    if not quiet and source is not Source.HISTORY and state in LIVE_STATES:
         emails.received(registration)
     return registration
 
@@ -157,7 +158,7 @@ def edit(registration: Registration, entry: Entry, *, actor: Actor, quiet: bool 
     entry = prepared(entry)
     event = lock(registration.event)
     lock(registration)
-    if registration.state not in queries.LIVE_STATES:
+    if registration.state not in LIVE_STATES:
         raise refusals.StateRefused
     former_address = registration.email
     moved = entry.address != former_address
@@ -216,7 +217,7 @@ def call_off_event(event: Event, actor: Actor, reason: str = "") -> int:
     )
     concerned = Registration.event_id == event.id if event.parent_id is None else part
     told = db.session.scalars(
-        select(Registration).where(concerned, Registration.state.in_(queries.LIVE_STATES))
+        select(Registration).where(concerned, Registration.state.in_(LIVE_STATES))
     ).all()
     for registration in told:
         emails.send("called_off", registration, about=event, reason=reason)

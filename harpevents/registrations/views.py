@@ -28,6 +28,7 @@ from harpevents.core import clock, i18n, tokens
 from harpevents.core.access import by_token, public
 from harpevents.core.db import transaction
 from harpevents.core.errors import NotFound, RuleBroken
+from harpevents.core.forms import EmptyForm
 from harpevents.core.limits import limited
 from harpevents.core.slugs import is_slug
 from harpevents.core.web import cacheable_page, is_stranger, public_blueprint, see_other
@@ -37,8 +38,13 @@ from harpevents.events import words as event_words
 from harpevents.events.models import Event, EventStatus, Precision
 from harpevents.events.policy import Phase
 from harpevents.registrations import emails, jobs, places, queries, refusals, services, words
-from harpevents.registrations.forms import EmptyForm, RegistrationForm, values_of
-from harpevents.registrations.models import ConsentPurpose, Registration, RegistrationState
+from harpevents.registrations.forms import RegistrationForm, values_of
+from harpevents.registrations.models import (
+    LIVE_STATES,
+    ConsentPurpose,
+    Registration,
+    RegistrationState,
+)
 from harpevents.registrations.page_cache import Page, PageCache, Summary, find_summary
 
 bp = public_blueprint("registrations", __name__, prefix=None)
@@ -209,7 +215,7 @@ def _mine(token: str) -> Registration:
 
 
 def _may_change(registration: Registration) -> bool:
-    live = registration.state in queries.LIVE_STATES
+    live = registration.state in LIVE_STATES
     return live and policy.takes_place(registration.event, clock.now())
 
 

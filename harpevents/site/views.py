@@ -18,8 +18,8 @@ from harpevents.core import association, clock, i18n
 from harpevents.core.access import public
 from harpevents.core.security import allow_plain_http
 from harpevents.core.web import cacheable_page, is_safe_path, public_blueprint
-from harpevents.events import words
-from harpevents.events.models import Event, Precision
+from harpevents.events import calendar, words
+from harpevents.events import queries as event_queries
 from harpevents.memberships import queries as memberships
 from harpevents.people import sessions
 from harpevents.reports import years
@@ -50,19 +50,13 @@ def home() -> ResponseReturnValue:
         languages=i18n.language_names(),
         upcoming=coming,
         recent=past,
-        hosts=queries.hosts([*coming, *past], i18n.current_language()),
+        hosts=event_queries.host_lines([*coming, *past]),
         members=memberships.count_members(clock.today()),
         held_events=years.count_events(),
         words=words,
-        leaf=_leaf,
+        leaf=calendar.leaf,
     )
     return cacheable_page(page)
-
-
-def _leaf(event: Event) -> tuple[str, str, str]:
-    return i18n.calendar_leaf(
-        event.starts_at, event.zone, month_only=event.precision is Precision.MONTH
-    )
 
 
 @bp.get("/<lang:lang>/privacy")
