@@ -198,6 +198,36 @@ def test_a_consent_that_is_unticked_is_withdrawn_and_one_ticked_again_is_given_a
     assert given == [[False], [False], [False, True]]
 
 
+@pytest.mark.parametrize(
+    ("held", "waiting", "capacity", "left", "free"),
+    [
+        (3, 0, None, None, 0), (3, 2, None, None, 2), (0, 0, 2, 2, 0), (1, 0, 2, 1, 0),
+        (2, 0, 2, 0, 0), (3, 0, 2, 0, -1), (1, 3, 2, 0, 1), (0, 1, 2, 0, 1), (2, 1, 2, 0, 0),
+    ],
+)  # fmt: skip
+def test_places_left_and_free(held, waiting, capacity, left, free):
+    stands = places.Places(held, waiting)
+    assert (stands.left(capacity), stands.free(capacity)) == (left, free)
+
+
+def test_places_are_those_of_the_event_and_who_is_gone_holds_none_in_a_part(app: Flask):
+    event, other = an_event(capacity=1), an_event("other")
+    part = an_event("dinner", parent="forum", capacity=2)
+    first, _waits = [registered(event, number, parts={"dinner": None}) for number in (1, 2)]
+    registered(other, 3)
+    assert (places.taken(event.id), places.taken(other.id)) == (
+        places.Places(1, 1), places.Places(1, 0),
+    )  # fmt: skip
+    assert places.held_in_parts([part.id]) == {part.id: 2}
+    with transaction():
+        services.edit(first, an_entry(1, parts={"dinner": None}, note="late"), actor=STAFF)
+    registered(event, 4, source=Source.DESK, beyond_capacity=True, parts={"dinner": None})
+    assert places.held_in_parts([part.id]) == {part.id: 3}
+    with transaction():
+        services.cancel(first, actor=STAFF, quiet=True)
+    assert places.held_in_parts([part.id]) == {part.id: 2}
+
+
 def test_an_edit_moves_the_mail_and_tells_the_old_address(app: Flask):
     event = an_event(mode=Mode.HYBRID)
     person = registered(event, 1)
