@@ -117,9 +117,7 @@ def _subscribers() -> Iterator[Candidate]:
     query = (
         select(Registration)
         .join(Consent, Consent.registration_id == Registration.id)
-        .where(
-            Consent.purpose == ConsentPurpose.NEWSLETTER, Consent.withdrawn_at.is_(None), ~withdrawn
-        )
+        .where(Consent.purpose == ConsentPurpose.NEWSLETTER, ~withdrawn)
         .order_by(Registration.id.desc())
     )
     seen: set[str] = set()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
+from harpevents.attendance import services as attendance
+from harpevents.attendance.models import CheckInSource
 from harpevents.audit.models import AuditEntry
 from harpevents.core import clock, tokens
 from harpevents.core.db import db, transaction
@@ -274,3 +276,44 @@ def test_who_withdrew_at_one_event_gets_no_newsletter_because_of_another(app):
     assert list(audiences.candidates(SUBSCRIBERS, clock.today())) == []
     registered(an_event("three"), email="taro@example.org", consents=WITH_NEWS, quiet=True)
     assert len(list(audiences.candidates(SUBSCRIBERS, clock.today()))) == 1
+
+
+def test_a_withdrawal_counts_for_its_own_purpose_and_address(app):
+    first, second = an_event("first"), an_event("second")
+    registered(first, email="ada@example.org", consents=WITH_NEWS)
+    other = registered(
+        second,
+        email="ada@example.org",
+        consents=frozenset({ConsentPurpose.PRIVACY, ConsentPurpose.PHOTOGRAPHS}),
+    )
+    stranger = registered(second, 2, email="eve@example.org", consents=WITH_NEWS)
+    with transaction():
+        registrations.withdraw_consent(other, ConsentPurpose.PHOTOGRAPHS, actor=STAFF)
+        registrations.withdraw_consent(stranger, ConsentPurpose.NEWSLETTER, actor=STAFF)
+    found = audiences.candidates(SUBSCRIBERS, clock.today())
+    assert [one.address for one in found] == ["ada@example.org"]
+
+
+def test_a_reader_of_the_newsletter_is_met_as_she_registered_last(app):
+    registered(an_event("first"), email="ada@example.org", consents=WITH_NEWS, given="Then")
+    registered(an_event("second"), email="ada@example.org", consents=WITH_NEWS, given="Now")
+    (found,) = audiences.candidates(SUBSCRIBERS, clock.today())
+    assert found.name.startswith("Now")
+
+
+@pytest.mark.parametrize(
+    ("who", "numbers"), [("registered", [1, 2]), ("present", [1]), ("absent", [2])]
+)
+def test_confirmed_people_of_an_event_came_or_did_not(app, who, numbers):
+    event = an_event(capacity=2)
+    came, *_others = [registered(event, number) for number in (1, 2, 3)]
+    with transaction():
+        attendance.check_in(event, came, source=CheckInSource.QR, actor=STAFF)
+    audience = {"kind": "event", "slug": "forum", "who": who}
+    found = [one.included_by for one in audiences.candidates(audience, clock.today())]
+    assert found == [f"registration {number}" for number in numbers]
+
+
+def test_members_of_one_term_are_none_of_another(app):
+    three_members()
+    assert list(audiences.candidates({"kind": "members", "term": 2}, clock.today())) == []

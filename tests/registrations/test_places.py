@@ -210,6 +210,30 @@ def test_places_left_and_free(held, waiting, capacity, left, free):
     assert (stands.left(capacity), stands.free(capacity)) == (left, free)
 
 
+def test_a_list_gives_no_place_that_there_is_not(app: Flask):
+    event = an_event(capacity=1)
+    for number, state in ((1, State.CONFIRMED), (2, State.CONFIRMED), (3, State.DECLINED)):
+        with transaction():
+            services.register(
+                event, an_entry(number), actor=STAFF, source=Source.IMPORT, state=state
+            )
+    assert states() == ["confirmed", "waitlisted", "declined"]
+
+
+def test_only_a_form_waits_for_approval(app: Flask):
+    event = an_event(needs_approval=True)
+    for number, source in enumerate((Source.FORM, Source.DESK, Source.WALK_IN, Source.IMPORT)):
+        registered(event, number, source=source)
+    assert states() == ["pending", "confirmed", "confirmed", "confirmed"]
+
+
+def test_history_knows_no_waiting_list(app: Flask):
+    event = an_event(capacity=1)
+    for number in (1, 2):
+        registered(event, number, source=Source.HISTORY)
+    assert states() == ["confirmed", "confirmed"]
+
+
 def test_places_are_those_of_the_event_and_who_is_gone_holds_none_in_a_part(app: Flask):
     event, other = an_event(capacity=1), an_event("other")
     part = an_event("dinner", parent="forum", capacity=2)

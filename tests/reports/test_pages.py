@@ -90,6 +90,30 @@ def test_people_count_by_their_country_and_institutions_by_their_own(app, table)
     assert counted.by_category == {"business": (1, 1), "faculty": (1, 1), "student": (2, 1)}
 
 
+def test_an_institution_of_which_nobody_came_is_not_counted(app, table):
+    with transaction():
+        institutions.ensure("Tokai University", InstitutionKind.UNIVERSITY, "JP", actor=STAFF)
+    registered(table, 9, source=Source.DESK, institution="tokai-university")
+    its = figures.of_event(table).by_country["JP"]
+    assert (its.registered, its.people) == (3, 2)
+    assert its.institutions == {"university": 1, "company": 1}
+    assert its.people_by_kind == {"university": 1, "company": 1}
+
+
+def test_an_institution_is_counted_once_and_in_its_own_country(app, table):
+    with transaction():
+        institutions.ensure("Tokai University", InstitutionKind.UNIVERSITY, "JP", actor=STAFF)
+    guests = [
+        registered(table, number, source=Source.DESK, country="RU", institution=slug)
+        for number, slug in ((8, "hokkaido-university"), (9, "tokai-university"))
+    ]
+    came(table, *guests)
+    by_country = figures.of_event(table).by_country
+    assert by_country["JP"].institutions == {"university": 2, "company": 1}
+    assert by_country["RU"].institutions == {"university": 1}
+    assert {code: its.people for code, its in by_country.items()} == {"JP": 2, "RU": 3}
+
+
 def test_the_command_prints_the_figures_and_sentences(app, table):
     result = app.test_cli_runner().invoke(
         root, ["attendance", "report", "table", "--json"], obj=app
