@@ -8,18 +8,17 @@ embedded database, else in an unlogged table of the same PostgreSQL.
 from __future__ import annotations
 
 import hashlib
-import sqlite3
-import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cached_property
 from typing import Any, TypeVar, cast
 
-import sqlalchemy as sa
 from flask import Flask, request
 from flask_limiter import Limiter
 from limits.storage import Storage
+from sqlalchemy import Engine, Row, create_engine, event, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from config import Settings
 from harpevents.core import access, addresses
@@ -107,46 +106,69 @@ def init_app(app: Flask) -> None:
 
 
 class Counters(Storage):
-    """The storage that `limits` asks for, on the application's own database or beside it."""
+    """The storage that `limits` asks for: one table, in a SQLite file of its own or on the server.
+
+    Counting never waits for the association's writes, nor they for it.
+    """
 
     STORAGE_SCHEME = ["harpevents"]
+    base_exceptions = (SQLAlchemyError,)
 
     def __init__(self, uri: str | None = None, *, app: Flask, **options: Any) -> None:
         super().__init__(uri, wrap_exceptions=False, **options)
-        settings: Settings = app.config["SETTINGS"]
-        self.table: _Table = (
-            _FileTable(settings.data / "limits.sqlite") if settings.on_sqlite else _ServerTable(app)
-        )
-
-    @property
-    def base_exceptions(self) -> tuple[type[Exception], ...]:
-        return (sqlite3.Error, sa.exc.SQLAlchemyError)
+        self._app = app
+        self._swept_at = 0.0
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         """Count `amount` more under `key` until the window, begun by the first, is over."""
         now = time.time()
-        return self.table.count(key, amount, now, now + expiry)
+        if now - self._swept_at > SWEEP_SECONDS:
+            self._swept_at = now
+            self._run(f"{DELETE} where expires_at <= :now", now=now)
+        return int(self._run(COUNT, key=key, amount=amount, now=now, until=now + expiry)[0].hits)
 
     def get(self, key: str) -> int:
-        return self.table.read(key, time.time())[0]
+        return sum(int(row.hits) for row in self._run(READ, key=key, now=time.time()))
 
     def get_expiry(self, key: str) -> float:
-        return self.table.read(key, time.time())[1]
+        now = time.time()
+        return next((float(row.expires_at) for row in self._run(READ, key=key, now=now)), now)
 
     def check(self) -> bool:
         try:
-            self.table.read("check", time.time())
-        except self.base_exceptions:
+            self.get("check")
+        except SQLAlchemyError:
             return False
         return True
 
     def reset(self) -> int | None:
-        return self.table.delete("", None)
+        return len(self._run(DELETE + RETURNING))
 
     def clear(self, key: str) -> None:
-        self.table.delete(" where key = :key", {"key": key})
+        self._run(f"{DELETE} where key = :key", key=key)
+
+    def _run(self, statement: str, **values: Any) -> Sequence[Row[Any]]:
+        with self._engine.begin() as connection:
+            result = connection.execute(text(statement), values)
+            return result.all() if result.returns_rows else ()
+
+    @cached_property
+    def _engine(self) -> Engine:
+        """Opened at the first request that is counted; makes the table where there is none."""
+        settings: Settings = self._app.config["SETTINGS"]
+        if settings.on_sqlite:
+            engine = create_engine(f"sqlite:///{settings.data / 'limits.sqlite'}")
+            event.listen(engine, "connect", _configure)
+        else:
+            with self._app.app_context():
+                engine = db.engine
+        unlogged = "" if settings.on_sqlite else "unlogged "
+        with engine.begin() as connection:
+            connection.execute(text(f"create {unlogged}table if not exists rate_limit {COLUMNS}"))
+        return engine
 
 
+COLUMNS = "(key text primary key, hits integer not null, expires_at double precision not null)"
 COUNT = """
 insert into rate_limit (key, hits, expires_at) values (:key, :amount, :until)
 on conflict (key) do update set
@@ -155,70 +177,9 @@ on conflict (key) do update set
 returning hits
 """
 READ = "select hits, expires_at from rate_limit where key = :key and expires_at > :now"
-COLUMNS = "(key text primary key, hits integer not null, expires_at double precision not null)"
+DELETE, RETURNING = "delete from rate_limit", " returning key"
 
 
-class _Table:
-    """The table `rate_limit`, wherever it is."""
-
-    def __init__(self) -> None:
-        self._swept_at = 0.0
-
-    def run(self, statement: str, values: dict[str, Any] | None) -> list[Any]:
-        raise NotImplementedError
-
-    def count(self, key: str, amount: int, now: float, until: float) -> int:
-        if now - self._swept_at > SWEEP_SECONDS:
-            self._swept_at = now
-            self.delete(" where expires_at <= :now", {"now": now})
-        rows = self.run(COUNT, {"key": key, "amount": amount, "now": now, "until": until})
-        return int(rows[0][0])
-
-    def read(self, key: str, now: float) -> tuple[int, float]:
-        rows = self.run(READ, {"key": key, "now": now})
-        return (int(rows[0][0]), float(rows[0][1])) if rows else (0, now)
-
-    def delete(self, where: str, values: dict[str, Any] | None) -> int:
-        return len(self.run(f"delete from rate_limit{where} returning key", values))  # noqa: S608
-
-
-class _FileTable(_Table):
-    """In a file of its own: counting never waits for the association's writes, nor they for it."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.path = path
-        self._local = threading.local()
-
-    def run(self, statement: str, values: dict[str, Any] | None) -> list[Any]:
-        return self._connection().execute(statement, values or {}).fetchall()
-
-    def _connection(self) -> sqlite3.Connection:
-        connection = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = sqlite3.connect(self.path, timeout=5, isolation_level=None)
-            connection.execute("pragma journal_mode = wal")
-            connection.execute("pragma synchronous = off")  # a lost count of a minute is no loss
-            connection.execute(f"create table if not exists rate_limit {COLUMNS}")
-            self._local.connection = connection
-        return cast(sqlite3.Connection, connection)
-
-
-class _ServerTable(_Table):
-    """In the same PostgreSQL, apart from the request's own transaction."""
-
-    def __init__(self, app: Flask) -> None:
-        super().__init__()
-        self.app = app
-        self._made = False
-
-    def run(self, statement: str, values: dict[str, Any] | None) -> list[Any]:
-        with self.app.app_context():
-            engine = db.engine
-        with engine.begin() as connection:
-            if not self._made:
-                connection.execute(
-                    sa.text(f"create unlogged table if not exists rate_limit {COLUMNS}")
-                )
-                self._made = True
-            return list(connection.execute(sa.text(statement), values or {}).fetchall())
+def _configure(connection: Any, _record: object) -> None:
+    for pragma in ("journal_mode = wal", "synchronous = off", "busy_timeout = 5000"):
+        connection.execute(f"pragma {pragma}")  # a lost count of a minute is no loss
