@@ -47,7 +47,9 @@ HEADERS = [
     {"Accept": "*/*;q=a", "Range": "bytes=9-1,a", "If-None-Match": '"'},
     {"If-Modified-Since": "never", "If-Range": '"', "Content-Length": "-1"},
 ]
-QUERIED = re.compile(r'request\.(?:args|values)\.get(?:list)?\(\s*"(\w+)"')
+QUERIED = re.compile(
+    r'(?:request\.(?:args|values)\.get(?:list)?|query_text)\(\s*(?:name: str = )?"(\w+)"'
+)
 PLACE = re.compile(r"<(?:[^<>]*:)?(\w+)>")
 
 

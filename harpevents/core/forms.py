@@ -84,7 +84,7 @@ class Form(FlaskForm):
 
             Flask-WTF would hand a field of text whatever stands under its name in either.
             """
-            if request.is_json:
+            if formdata is not None and request.is_json:
                 raise UnsupportedMediaType
             arrived = super().wrap_formdata(form, formdata)
             if not isinstance(arrived, CombinedMultiDict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -35,6 +36,12 @@ def scope(length=None, *, chunked=False):
     }
 
 
+def in_a_loop_of_its_own(work) -> None:
+    """Run it in a thread: a browser of another test may have its loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
+
+
 def answer(site: Site, scope, *pieces: bytes, then_wait=False):
     """(status, body) of what the site answers to these pieces of a body."""
     sent: list[dict[str, Any]] = []
@@ -49,7 +56,7 @@ def answer(site: Site, scope, *pieces: bytes, then_wait=False):
     async def send(message):
         sent.append(message)
 
-    asyncio.run(site(scope, receive, send))
+    in_a_loop_of_its_own(site(scope, receive, send))
     return sent[0]["status"], b"".join(message.get("body", b"") for message in sent)
 
 
@@ -106,5 +113,5 @@ def test_a_sender_that_is_gone_is_answered_nothing(site):
     async def send(message):
         sent.append(message)
 
-    asyncio.run(site(scope(10), receive, send))
+    in_a_loop_of_its_own(site(scope(10), receive, send))
     assert sent == []
