@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, extract, select
+from sqlalchemy import ColumnElement, Select, bindparam, extract, select
 from sqlalchemy.orm import joinedload
 
 from harpevents.core import i18n
@@ -15,10 +15,12 @@ from harpevents.core.types import in_language
 from harpevents.events.models import Event, EventGrant, EventHost, EventStatus
 from harpevents.institutions import queries as institution_queries
 
+_BY_SLUG = select(Event).where(Event.slug == bindparam("slug"))
+
 
 def find_by_slug(slug: str) -> Event | None:
     """The event of this slug, in whatever status."""
-    return db.session.scalar(select(Event).where(Event.slug == slug))
+    return db.session.scalar(_BY_SLUG, {"slug": slug})
 
 
 def get_by_slug(slug: str) -> Event:

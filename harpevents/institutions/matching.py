@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from harpevents.core import clock
 from harpevents.core.db import db
@@ -101,18 +101,22 @@ def _records() -> Iterator[NameRecord]:
         )
 
 
+_about = select(InstitutionMatchDecision.id).where(
+    InstitutionMatchDecision.folded == bindparam("folded")
+)
+_KNOWN = select(
+    select(InstitutionRegister.stamp).scalar_subquery(),
+    _about.scalar_subquery(),
+    _about.where(InstitutionMatchDecision.decided_by != "").scalar_subquery(),
+)
+
+
 def match(text: str) -> Recognised:
     """What a typed affiliation means; what a person decided once goes before any score.
 
     A decision counts for the text in whatever spelling it is the same.
     """
-    about = select(InstitutionMatchDecision.id).where(InstitutionMatchDecision.folded == fold(text))
-    known = select(
-        select(InstitutionRegister.stamp).scalar_subquery(),
-        about.scalar_subquery(),
-        about.where(InstitutionMatchDecision.decided_by != "").scalar_subquery(),
-    )
-    stamp, asked, taught = db.session.execute(known).one()
+    stamp, asked, taught = db.session.execute(_KNOWN, {"folded": fold(text)}).one()
     if taught is not None:
         institution = db.session.get_one(InstitutionMatchDecision, taught).institution
         if institution is None:

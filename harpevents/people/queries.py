@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 from sqlalchemy.orm import joinedload
 
 from harpevents.core import clock, names
@@ -57,10 +57,16 @@ def find_link(key: str) -> OneTimeLink | None:
     return db.session.scalar(query)
 
 
+_BY_ADDRESS = (
+    select(Person)
+    .join(PersonAddress, PersonAddress.person_id == Person.id)
+    .where(PersonAddress.address == bindparam("address"))
+)
+
+
 def find_by_address(address: str) -> Person | None:
     """The person whose mailbox this is; `address` is normalised."""
-    query = select(Person).join(PersonAddress, PersonAddress.person_id == Person.id)
-    return db.session.scalar(query.where(PersonAddress.address == address))
+    return db.session.scalar(_BY_ADDRESS, {"address": address})
 
 
 def get(person_id: int) -> Person:

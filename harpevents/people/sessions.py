@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from flask import Flask, Response, current_app, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from harpevents.audit.services import Actor
 from harpevents.core import clock, i18n, passwords, tokens
@@ -51,29 +51,32 @@ class SignedIn:
         return self.secret
 
 
+_BY_SECRET = (  # asked at each request of somebody signed in
+    select(
+        Account.id,
+        Account.name,
+        Account.role,
+        Account.language,
+        Account.is_demo,
+        AccountSession.id.label("session_id"),
+        AccountSession.seen_at,
+    )
+    .join(AccountSession.account)
+    .where(
+        Account.disabled_at.is_(None),
+        AccountSession.secret_digest == bindparam("digest"),
+        AccountSession.ended_at.is_(None),
+        AccountSession.seen_at > bindparam("seen"),
+        AccountSession.created_at > bindparam("begun"),
+    )
+)
+
+
 def find(secret: str) -> SignedIn | None:
     """Who holds this secret: a session that was not ended, in time, of an account in use."""
     now = clock.now()
-    query = (
-        select(
-            Account.id,
-            Account.name,
-            Account.role,
-            Account.language,
-            Account.is_demo,
-            AccountSession.id.label("session_id"),
-            AccountSession.seen_at,
-        )
-        .join(AccountSession.account)
-        .where(
-            Account.disabled_at.is_(None),
-            AccountSession.secret_digest == tokens.digest(secret),
-            AccountSession.ended_at.is_(None),
-            AccountSession.seen_at > now - IDLE,
-            AccountSession.created_at > now - LONGEST,
-        )
-    )
-    row = db.session.execute(query).one_or_none()
+    asked = {"digest": tokens.digest(secret), "seen": now - IDLE, "begun": now - LONGEST}
+    row = db.session.execute(_BY_SECRET, asked).one_or_none()
     if row is None or _is_shut_demo(is_demo=row.is_demo):
         return None
     return SignedIn(row.id, row.name, row.role, row.language, row.session_id, secret, row.seen_at)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, and_, func, or_, select, text, true
+from sqlalchemy import Select, and_, bindparam, func, or_, select, text, true
 
 from harpevents.core import i18n, names, tokens
 from harpevents.core.db import db
@@ -42,10 +42,7 @@ def get_by_number(event: Event, number: int) -> Registration:
     """The registration with this running number; raises `NotFound`."""
     if number > 2**31:
         raise NotFound(number)
-    query = select(Registration).where(
-        Registration.event_id == event.id, Registration.number == number
-    )
-    found = db.session.scalar(query)
+    found = db.session.scalar(_BY_NUMBER, {"event": event.id, "number": number})
     if found is None:
         raise NotFound(number)
     return found
@@ -62,6 +59,23 @@ def counts(event: Event) -> dict[RegistrationState, int]:
     return {state: found.get(state, 0) for state in RegistrationState}
 
 
+# Statements of a rush are put together once: that takes longer than the database's answer.
+_here = Registration.event_id == bindparam("event")
+_BY_NUMBER = select(Registration).where(_here, Registration.number == bindparam("number"))
+_LIVE = select(Registration.id).where(
+    _here,
+    Registration.email == bindparam("address"),
+    text(LIVE),  # word for word the condition of the index, else SQLite would not use it
+)
+_OBSTACLES = select(
+    select(func.max(Registration.number)).where(_here).scalar_subquery(),
+    select(Registration.id)
+    .where(_here, Registration.form_key == bindparam("form_key"))
+    .scalar_subquery(),
+    _LIVE.scalar_subquery(),
+)
+
+
 @dataclass(frozen=True)
 class Obstacles:
     """What a new registration of an event meets: the last number, ids of rows in its way."""
@@ -73,24 +87,9 @@ class Obstacles:
 
 def obstacles(event: Event, form_key: str | None, address: str) -> Obstacles:
     """What stands in the way of this form and this normalised address; exact under the lock."""
-    here = Registration.event_id == event.id
-    last = select(func.max(Registration.number)).where(here)
-    same_form = select(Registration.id).where(here, Registration.form_key == (form_key or ""))
-    found = select(
-        last.scalar_subquery(),
-        same_form.scalar_subquery(),
-        _live(event, address).scalar_subquery(),
-    )
-    last_number, by_form, by_address = db.session.execute(found).one()
+    asked = {"event": event.id, "form_key": form_key, "address": address}
+    last_number, by_form, by_address = db.session.execute(_OBSTACLES, asked).one()
     return Obstacles(last_number or 0, by_form, by_address)
-
-
-def _live(event: Event, address: str) -> Select[int]:
-    return select(Registration.id).where(
-        Registration.event_id == event.id,
-        Registration.email == address,
-        text(LIVE),  # word for word the condition of the index, else SQLite would not use it
-    )
 
 
 def get(key: int) -> Registration:
@@ -103,7 +102,7 @@ def get(key: int) -> Registration:
 
 def find_live(event: Event, email: str) -> Registration | None:
     """The live registration of a normalised address."""
-    key = db.session.scalar(_live(event, email))
+    key = db.session.scalar(_LIVE, {"event": event.id, "address": email})
     return None if key is None else db.session.get(Registration, key)
 
 
