@@ -26,7 +26,7 @@ setup-dev: .venv/.setup-dev .venv/.catalogues .venv/.static
 	@touch $@
 
 .venv/.catalogues: .venv/.setup $(CATALOGUES)
-	@$(PYTHON_IN) -m harpevents.core.catalogues compile
+	@$(PYTHON_IN) -m tools.catalogues compile
 	@touch $@
 
 .venv/.static: .venv/.setup $(STATIC)
@@ -59,7 +59,7 @@ screenshots: setup-dev ## Take the pictures in docs/screenshots
 	  && $(PYTHON_IN) tools/screenshots.py $(ARGS)
 
 catalogues: .venv/.setup ## Compile the translations (done by setup and run as well)
-	@$(PYTHON_IN) -m harpevents.core.catalogues compile
+	@$(PYTHON_IN) -m tools.catalogues compile
 	@touch .venv/.catalogues
 
 migration: setup-dev ## Write a migration from the models (MESSAGE="what changes")

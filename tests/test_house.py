@@ -10,8 +10,9 @@ import polib
 import pytest
 
 from config import ROOT
-from harpevents.core import access, catalogues
+from harpevents.core import access
 from harpevents.core.languages import LANGUAGES
+from tools import catalogues
 
 WRITTEN = [
     ROOT / "config.py",

@@ -21,7 +21,7 @@ from harpevents.app import create_app
 from harpevents.attendance import services as attendance
 from harpevents.attendance.models import CheckInSource
 from harpevents.cli import root
-from harpevents.core import catalogues, clock, i18n
+from harpevents.core import clock, i18n
 from harpevents.core.db import Base, db, transaction
 from harpevents.core.languages import LANGUAGES, Language
 from harpevents.demo import seed
@@ -35,6 +35,7 @@ from tests.databases import one
 from tests.factories import STAFF, an_account, an_event, registered, sign_in
 from tests.memberships.arranging import a_term, universities
 from tests.visitor import Visitor, text_of
+from tools import catalogues
 
 PACKAGE = ROOT / "harpevents"
 OPENED, CLOSED = "⟦", "⟧"

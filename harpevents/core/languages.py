@@ -1,6 +1,6 @@
 """The languages this program can speak: one entry each, and nothing else names them.
 
-A new language is an entry here and its catalogues (`python -m harpevents.core.catalogues update`).
+A new language is an entry here and its catalogues (`python -m tools.catalogues update`).
 Each installation chooses from them with `HARPEVENTS_LANGUAGES`.
 """
 

@@ -134,11 +134,6 @@ def fits(password: str, kept: str | None) -> bool:
     return kept is not None
 
 
-def is_outdated(kept: str) -> bool:
-    """Whether the hash was made with other parameters than today's."""
-    return _hasher.check_needs_rehash(kept)
-
-
 @lru_cache(maxsize=1)
 def _nobodys() -> str:
     """The hash of nothing anybody types, for addresses that have none."""

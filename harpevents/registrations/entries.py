@@ -58,12 +58,6 @@ class Entry:
         """The spellings as the domain of persons takes them."""
         return PersonNames(**{name: getattr(self, name) for name in NAMES})
 
-    @property
-    def full_name(self) -> str:
-        """The name as the person writes it, else in Latin letters."""
-        own = names.display(self.family, self.given, self.patronymic, lang=self.language)
-        return own or names.display(self.latin_family, self.latin_given, lang=self.language)
-
     def written_names(self) -> list[str]:
         """Every spelling of the name, each as one text."""
         return self.person_names.written()

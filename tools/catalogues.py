@@ -1,9 +1,9 @@
 """Keeps the message catalogues, one per package and language: update, fill, check, compile.
 
-python -m harpevents.core.catalogues update PACKAGE…      extract the strings again
-python -m harpevents.core.catalogues fill PACKAGE FILE    take translations from a JSON file
-python -m harpevents.core.catalogues missing [PACKAGE…]   what still lacks a text
-python -m harpevents.core.catalogues compile              write the .mo files that changed
+python -m tools.catalogues update PACKAGE…      extract the strings again
+python -m tools.catalogues fill PACKAGE FILE    take translations from a JSON file
+python -m tools.catalogues missing [PACKAGE…]   what still lacks a text
+python -m tools.catalogues compile              write the .mo files that changed
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from babel.messages.pofile import read_po, write_po
 
 from harpevents.core.languages import FALLBACK, LANGUAGES
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 TRANSLATIONS = ROOT / "translations"
 SOME_DAY = datetime(2026, 11, 1, tzinfo=UTC)  # Babel insists on dates; ours never change
 KEYWORDS = {
