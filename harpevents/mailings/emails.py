@@ -102,12 +102,12 @@ def tell_secretariat(recipient: DispatchRecipient) -> None:
             address=recipient.address,
             institution=recipient.values.get("institution", ""),
         )
-        outbox.enqueue(
+        letter = Letter(
             kind="mailings.opted_out",
             to_address=account.email,
             to_name=account.name,
             language=account.language,
             subject=subject,
             text=text,
-            cause=recipient,
         )
+        outbox.enqueue(letter, recipient)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, insert, inspect, select, update
+from sqlalchemy import Table, func, insert, inspect, select, update
 
 from harpevents.audit import services as audit
 from harpevents.audit.services import Actor
@@ -31,6 +31,7 @@ __all__ = [
     "suppress",
 ]
 
+_messages = cast(Table, Message.__table__)  # rows of a rush are written past the objects
 RESENDABLE = {
     MessageState.UNKNOWN,
     MessageState.REFUSED,
@@ -53,7 +54,12 @@ class NothingToSettle(RuleBroken):
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """One mail to one address as a domain hands it over. Addresses are normalised."""
+    """One mail to one address as a domain hands it over. Addresses are normalised.
+
+    `text`, `subject`, `headers` and QR attachments may hold `core.tokens.placeholder`s. `topic`
+    makes suppressions apply; mail without one always goes. `attachments`:
+    {"ticket.png": {"qr": text}, "event.ics": {"text": …, "type": "text/calendar"}}, or "base64".
+    """
 
     kind: str
     to_address: str
@@ -70,48 +76,10 @@ class Letter:
     html: str | None = None
 
 
-def enqueue(
-    *,
-    kind: str,
-    to_address: str,
-    to_name: str,
-    language: str,
-    subject: str,
-    text: str,
-    cause: Base,
-    event_id: int | None = None,
-    dispatch_id: int | None = None,
-    topic: str | None = None,
-    optional: bool = False,
-    headers: dict[str, str] | None = None,
-    attachments: dict[str, Any] | None = None,
-    html: str | None = None,
-) -> Message:
-    """Write a mail in the open transaction; it is sent soon after the commit.
-
-    `text`, `subject`, `headers` and QR attachments may hold `core.tokens.placeholder`s. `topic`
-    makes suppressions apply; mail without one always goes. `attachments`:
-    {"ticket.png": {"qr": text}, "event.ics": {"text": …, "type": "text/calendar"}}, or "base64".
-    """
-    letter = Letter(
-        kind=kind,
-        to_address=to_address,
-        to_name=to_name,
-        language=language,
-        subject=subject,
-        text=text,
-        event_id=event_id,
-        dispatch_id=dispatch_id,
-        topic=topic,
-        optional=optional,
-        headers=headers or {},
-        attachments=attachments or {},
-        html=html,
-    )
-    message = Message(**_columns(letter, _cause(cause)))
-    db.session.add(message)
+def enqueue(letter: Letter, cause: Base) -> None:
+    """Write a mail in the open transaction; it is sent soon after the commit."""
+    db.session.execute(insert(_messages), [_columns(letter, _cause(cause))])
     jobs.ring_after_commit(BELL)
-    return message
 
 
 def enqueue_many(letters: Sequence[Letter], cause: Base) -> list[int]:
@@ -120,7 +88,7 @@ def enqueue_many(letters: Sequence[Letter], cause: Base) -> list[int]:
         return []
     of_cause = _cause(cause)
     rows = [_columns(letter, of_cause) for letter in letters]
-    db.session.execute(insert(Message), rows)
+    db.session.execute(insert(_messages), rows)
     ids: dict[str, int] = {}
     names = [row["message_id"] for row in rows]
     for start in range(0, len(names), 500):

@@ -15,6 +15,7 @@ from harpevents.core.db import transaction
 from harpevents.core.errors import RuleBroken
 from harpevents.core.web import redirect_back
 from harpevents.outbox import services as outbox
+from harpevents.outbox.services import Letter
 from harpevents.people import emails, queries, services, sessions
 from harpevents.people.forms import ForgotForm, PasswordForm, SignInForm
 from harpevents.people.models import Account, LinkPurpose
@@ -101,15 +102,15 @@ def forgot() -> ResponseReturnValue:
 def _mail_link(account: Account) -> None:
     link = services.renew_link(account, LinkPurpose.RESET, Actor.of_account(account))
     subject, text = emails.reset_password(account, services.link_placeholder(link))
-    outbox.enqueue(
+    letter = Letter(
         kind="people.reset",
         to_address=account.email,
         to_name=account.name,
         language=account.language,
         subject=subject,
         text=text,
-        cause=account,
     )
+    outbox.enqueue(letter, account)
 
 
 @bp.route("/password/<token>", methods=["GET", "POST"])

@@ -14,6 +14,7 @@ from harpevents.core.web import external_url
 from harpevents.events import calendar
 from harpevents.events.models import Event, Precision
 from harpevents.outbox import services as outbox
+from harpevents.outbox.services import Letter
 from harpevents.registrations import queries
 from harpevents.registrations.models import AttendanceMode, Registration, RegistrationState
 
@@ -138,17 +139,17 @@ def send(
     place = _place(event, language)
     name = queries.display_name(registration, language)
     subject, text = _text(kind, registration, event, place, name, values)
-    outbox.enqueue(
+    letter = Letter(
         kind=f"registration.{kind}",
         to_address=to or registration.email,
         to_name=name,
         language=language,
         subject=subject,
         text=text,
-        cause=registration,
         event_id=registration.event_id,
         attachments=_attachments(kind, registration, place),
     )
+    outbox.enqueue(letter, registration)
 
 
 def _attachments(kind: str, registration: Registration, place: _Place) -> dict[str, Any]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from harpevents.core.db import transaction
+from sqlalchemy import select
+
+from harpevents.core.db import db, transaction
 from harpevents.outbox import services
 from harpevents.outbox.models import Message, Suppression, SuppressionReason
 
@@ -16,16 +18,14 @@ def a_cause() -> Suppression:
 
 def enqueue(**values: Any) -> Message:
     """Write a mail in a transaction of its own."""
+    usual = {
+        "kind": "test.letter",
+        "to_address": "reader@example.org",
+        "to_name": "Reader",
+        "language": "en",
+        "subject": "Hello",
+        "text": "Hello.\n",
+    }
     with transaction():
-        return services.enqueue(
-            **{
-                "kind": "test.letter",
-                "to_address": "reader@example.org",
-                "to_name": "Reader",
-                "language": "en",
-                "subject": "Hello",
-                "text": "Hello.\n",
-                "cause": a_cause(),
-                **values,
-            }
-        )
+        services.enqueue(services.Letter(**{**usual, **values}), a_cause())
+    return db.session.scalars(select(Message).order_by(Message.id.desc()).limit(1)).one()
