@@ -35,7 +35,10 @@ MEMBERS, SUBSCRIBERS, EVENT = "members", "subscribers", "event"
 REGISTERED, PRESENT, ABSENT = "registered", "present", "absent"
 
 
-@dataclass(frozen=True)
+STREAMED = {"yield_per": 500}  # ten thousand registrations are never all in memory
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """Somebody of the audience, before duplicates and opt-outs are taken away."""
 
@@ -121,7 +124,7 @@ def _subscribers() -> Iterator[Candidate]:
         .order_by(Registration.id.desc())
     )
     seen: set[str] = set()
-    for registration in db.session.scalars(query):
+    for registration in db.session.scalars(query, execution_options=STREAMED):
         if registration.email not in seen:
             seen.add(registration.email)
             yield _registered(registration)
@@ -133,7 +136,7 @@ def _at_event(slug: str, who: str) -> Iterator[Candidate]:
     if who != REGISTERED:
         present = Registration.id.in_(attendance.present_ids(event))
         query = query.where(present if who == PRESENT else ~present)
-    for registration in db.session.scalars(query):
+    for registration in db.session.scalars(query, execution_options=STREAMED):
         language = i18n.spoken(registration.language, registration.country)
         yield _registered(registration, in_language(event.title, language))
 

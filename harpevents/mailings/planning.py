@@ -20,7 +20,7 @@ from harpevents.outbox import queries as outbox
 from harpevents.outbox.models import SuppressionReason
 
 
-@dataclass
+@dataclass(slots=True)
 class Reader:
     """Somebody who gets one mail. A shared mailbox has several people behind it."""
 

@@ -106,9 +106,14 @@ def recipients_with_mail(dispatch: Dispatch, state: str = "") -> Select[Any]:
     return cast("Select[Any]", query.where(Message.state == state) if state else query)
 
 
-def recipients_of(dispatch: Dispatch) -> Sequence[DispatchRecipient]:
-    query = select(DispatchRecipient).where(DispatchRecipient.dispatch_id == dispatch.id)
-    return db.session.scalars(query.order_by(DispatchRecipient.id)).all()
+def recipients_of(
+    dispatch: Dispatch, *, after: int = 0, limit: int | None = None
+) -> Sequence[DispatchRecipient]:
+    """Its readers in the order they were fixed, beginning after the one with the id `after`."""
+    query = select(DispatchRecipient).where(
+        DispatchRecipient.dispatch_id == dispatch.id, DispatchRecipient.id > after
+    )
+    return db.session.scalars(query.order_by(DispatchRecipient.id).limit(limit)).all()
 
 
 def exclusions_of(dispatch: Dispatch) -> Sequence[DispatchExclusion]:

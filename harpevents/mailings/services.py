@@ -22,7 +22,7 @@ from harpevents.mailings.models import (
     Topic,
     TopicKind,
 )
-from harpevents.mailings.planning import Plan
+from harpevents.mailings.planning import Plan, Reader
 from harpevents.mailings.refusals import (
     Finished,
     NobodyToWriteTo,
@@ -138,19 +138,9 @@ def freeze(dispatch: Dispatch, actor: Actor) -> None:
         raise NotADraft
     plan = plan_of(dispatch)
     refuse_gaps(dispatch, plan)
-    rows: list[dict[str, Any]] = [
-        {
-            "dispatch_id": dispatch.id,
-            "key": tokens.new_key(),
-            "address": reader.address,
-            "name": reader.name,
-            "language": reader.language,
-            "values": reader.values(),
-            "included_by": "; ".join(reader.included_by),
-        }
-        for reader in plan.readers
-    ]
-    db.session.execute(insert(DispatchRecipient), rows)
+    for start in range(0, len(plan.readers), AT_ONCE):
+        part = plan.readers[start : start + AT_ONCE]
+        db.session.execute(insert(DispatchRecipient), [_row(dispatch, one) for one in part])
     left_out = [
         {
             "dispatch_id": dispatch.id,
@@ -164,10 +154,26 @@ def freeze(dispatch: Dispatch, actor: Actor) -> None:
         db.session.execute(insert(DispatchExclusion), left_out)
     dispatch.state, dispatch.frozen_at = DispatchState.FROZEN, clock.now()
     dispatch.as_of = dispatch.as_of or clock.today()
-    details = {"readers": len(rows), "excluded": len(left_out), "languages": plan.by_language()}
+    details = {
+        "readers": len(plan.readers),
+        "excluded": len(left_out),
+        "languages": plan.by_language(),
+    }
     audit.record(
         "dispatch.freeze", dispatch, actor=actor, event_id=_event_id(dispatch), details=details
     )
+
+
+def _row(dispatch: Dispatch, reader: Reader) -> dict[str, Any]:
+    return {
+        "dispatch_id": dispatch.id,
+        "key": tokens.new_key(),
+        "address": reader.address,
+        "name": reader.name,
+        "language": reader.language,
+        "values": reader.values(),
+        "included_by": "; ".join(reader.included_by),
+    }
 
 
 def thaw(dispatch: Dispatch, actor: Actor) -> None:
@@ -190,9 +196,8 @@ def release(dispatch: Dispatch, actor: Actor) -> int:
         raise NotFrozen
     written = queries.written_of(dispatch)
     texts = {code: Text(version.subject, version.text) for code, version in written.items()}
-    recipients = queries.recipients_of(dispatch)
-    for start in range(0, len(recipients), AT_ONCE):
-        part = recipients[start : start + AT_ONCE]
+    mails, last = 0, 0
+    while part := queries.recipients_of(dispatch, after=last, limit=AT_ONCE):
         letters = [letter_to(dispatch, texts[reader.language], reader) for reader in part]
         ids = outbox.enqueue_many(letters, dispatch)
         linked = [
@@ -200,15 +205,16 @@ def release(dispatch: Dispatch, actor: Actor) -> int:
             for reader, number in zip(part, ids, strict=True)
         ]
         db.session.execute(update(DispatchRecipient), linked)
+        mails, last = mails + len(part), part[-1].id
     dispatch.state = DispatchState.SENDING
     audit.record(
         "dispatch.release",
         dispatch,
         actor=actor,
         event_id=_event_id(dispatch),
-        details={"mails": len(recipients)},
+        details={"mails": mails},
     )
-    return len(recipients)
+    return mails
 
 
 def letter_to(dispatch: Dispatch, text: Text, recipient: DispatchRecipient) -> outbox.Letter:
