@@ -208,7 +208,9 @@ def reports(slug: str) -> ResponseReturnValue:
     ), 422 if form.errors else 200
 
 
-def _take(event: Event, planned: report_import.Plan, *, all_came: bool) -> ResponseReturnValue:
+def _take(
+    event: Event, planned: report_import.ImportPlan, *, all_came: bool
+) -> ResponseReturnValue:
     with transaction():
         before = report_import.find_taken(event, planned.digest) is not None
         report = report_import.take(planned, actor=current_actor(), all_came=all_came)

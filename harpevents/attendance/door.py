@@ -28,7 +28,7 @@ TOP = 6  # institutions shown below each country
 
 
 @dataclass(frozen=True)
-class Row:
+class DoorRow:
     """One person at the door. No address: whoever stands behind the desk could read it."""
 
     registration: Registration
@@ -47,7 +47,7 @@ class Row:
 class Door:
     """The list of one event or part. `searched` is False where a search must come first."""
 
-    rows: list[Row]
+    rows: list[DoorRow]
     page: Page[Registration] | None
     searched: bool
 
@@ -65,7 +65,7 @@ def door(event: Event, q: str, page: int) -> Door:
     return Door(rows_of(event, shown.items), shown, searched=True)
 
 
-def rows_of(event: Event, people: Sequence[Registration]) -> list[Row]:
+def rows_of(event: Event, people: Sequence[Registration]) -> list[DoorRow]:
     """Two queries, whatever the number of people."""
     standing = queries.standing_by_registration(event, [person.id for person in people])
     ids = {person.institution_id for person in people if person.institution_id}
@@ -73,7 +73,9 @@ def rows_of(event: Event, people: Sequence[Registration]) -> list[Row]:
     return [_row(person, known, standing.get(person.id)) for person in people]
 
 
-def _row(person: Registration, known: dict[int, dict[str, str]], standing: CheckIn | None) -> Row:
+def _row(
+    person: Registration, known: dict[int, dict[str, str]], standing: CheckIn | None
+) -> DoorRow:
     language = i18n.current_language()
     name = registrations.display_name(person, language)
     institution = in_language(known.get(person.institution_id or 0), language)
@@ -86,7 +88,7 @@ def _row(person: Registration, known: dict[int, dict[str, str]], standing: Check
         )
         if part
     )
-    return Row(person, name, _other_names(person, name), detail, standing, uuid.uuid4())
+    return DoorRow(person, name, _other_names(person, name), detail, standing, uuid.uuid4())
 
 
 def _other_names(person: Registration, shown: str) -> list[tuple[str, str]]:

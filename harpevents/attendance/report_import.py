@@ -32,8 +32,7 @@ from harpevents.core.clock import zone_names
 from harpevents.core.db import db, lock
 from harpevents.core.errors import InputRefused, RuleBroken
 from harpevents.events.models import Event
-from harpevents.meeting_reports import ParsedReport, ReportRefused, parse_report
-from harpevents.meeting_reports import ReportedPerson as Parsed
+from harpevents.meeting_reports import ParsedPerson, ParsedReport, ReportRefused, parse_report
 from harpevents.people.services import PersonNames
 from harpevents.registrations.entries import NAMES
 from harpevents.registrations.models import Registration
@@ -43,7 +42,7 @@ UNRECORDED = "attendance_not_recorded"
 NOBODY = frozenset({"device", "anonymous", "dial_in", "bot"})  # names that name nobody
 
 
-class ZoneUnknown(RuleBroken):
+class ReportZoneUnknown(RuleBroken):
     """The time zone is no IANA name."""
 
     message = _l("There is no time zone of this name.")
@@ -78,13 +77,13 @@ class DecidedAlready(RuleBroken):
 class Matched:
     """A person of the report and the registration she is, as far as that is certain."""
 
-    person: Parsed
+    person: ParsedPerson
     match: MatchKind
     registration_id: int | None
 
 
 @dataclass(frozen=True)
-class Plan:
+class ImportPlan:
     """What taking the report would do; nothing is written yet."""
 
     event: Event
@@ -118,22 +117,22 @@ class Plan:
         }
 
 
-def plan(event: Event, data: bytes, filename: str, zone: str | None = None) -> Plan:
+def plan(event: Event, data: bytes, filename: str, zone: str | None = None) -> ImportPlan:
     """Read the report and match its people with the confirmed registrations of `event`.
 
     `zone` is the IANA zone of the file's wall-clock times, the event's own unless given. Raises
-    `ReportRefused` (shown by `InputRefused`) for what is no report, and `ZoneUnknown`.
+    `ReportRefused` (shown by `InputRefused`) for what is no report, and `ReportZoneUnknown`.
     """
     zone = zone or event.zone
     if zone not in zone_names():
-        raise ZoneUnknown
+        raise ReportZoneUnknown
     day = event.starts_at.astimezone(ZoneInfo(zone)).date()
     try:
         report = parse_report(data, filename, on=day)
     except ReportRefused as refused:
         raise _refusal(refused) from refused
     registrations = db.session.scalars(queries.expected(event)).all()
-    return Plan(
+    return ImportPlan(
         event,
         report,
         filename,
@@ -152,10 +151,10 @@ def _refusal(refused: ReportRefused) -> InputRefused:
     return shown
 
 
-def _match(people: Sequence[Parsed], registrations: Sequence[Registration]) -> list[Matched]:
+def _match(people: Sequence[ParsedPerson], registrations: Sequence[Registration]) -> list[Matched]:
     """By address, then by name across scripts where one person alone is certain."""
     by_address = {row.email: row.id for row in registrations}
-    roster = Roster(registrations)
+    roster = Registrants(registrations)
     matched: list[Matched] = []
     for person in people:
         kind, found = MatchKind.NONE, None
@@ -175,13 +174,13 @@ def _mailbox(email: str | None) -> str:
         return ""
 
 
-def _by_name(person: Parsed, roster: Roster) -> int | None:
+def _by_name(person: ParsedPerson, roster: Registrants) -> int | None:
     if NOBODY & set(person.flags):
         return None
     return roster.best_match(person.names).key
 
 
-class Roster:
+class Registrants:
     """The names of registrations, to be compared with names that a meeting program showed.
 
     Each name is compared with each registration; of a long list only with those that share a
@@ -221,7 +220,7 @@ def find_taken(event: Event, digest: str) -> AttendanceReport | None:
     return db.session.scalar(query)
 
 
-def take(plan: Plan, *, actor: Actor, all_came: bool = False) -> AttendanceReport:
+def take(plan: ImportPlan, *, actor: Actor, all_came: bool = False) -> AttendanceReport:
     """Write the plan: the report, its people, and a check-in for each that is matched.
 
     The same file again gives the report made before and writes nothing. A list that does not
@@ -232,19 +231,7 @@ def take(plan: Plan, *, actor: Actor, all_came: bool = False) -> AttendanceRepor
         return taken
     if not all_came and any(UNRECORDED in row.person.flags for row in plan.people):
         raise PresenceUnknown
-    report = AttendanceReport(
-        event_id=event.id,
-        filename=plan.filename[:LONGEST_NAME],
-        digest=plan.digest,
-        format=plan.report.format,
-        encoding=plan.report.encoding,
-        zone=plan.zone,
-        title=(plan.report.title or "")[:LONGEST_NAME],
-        rows=plan.report.rows,
-        ignored={"rows": [ignored.as_json() for ignored in plan.report.ignored]},
-        imported_at=clock.now(),
-        imported_by=actor.name,
-    )
+    report = _report_of(plan, event, actor)
     db.session.add(report)
     db.session.flush()
     for matched in plan.people:
@@ -262,6 +249,22 @@ def take(plan: Plan, *, actor: Actor, all_came: bool = False) -> AttendanceRepor
         details={"matched": plan.matched, "unmatched": plan.unmatched, "format": report.format},
     )
     return report
+
+
+def _report_of(plan: ImportPlan, event: Event, actor: Actor) -> AttendanceReport:
+    return AttendanceReport(
+        event_id=event.id,
+        filename=plan.filename[:LONGEST_NAME],
+        digest=plan.digest,
+        format=plan.report.format,
+        encoding=plan.report.encoding,
+        zone=plan.zone,
+        title=(plan.report.title or "")[:LONGEST_NAME],
+        rows=plan.report.rows,
+        ignored={"rows": [ignored.as_json() for ignored in plan.report.ignored]},
+        imported_at=clock.now(),
+        imported_by=actor.name,
+    )
 
 
 def _reported(report: AttendanceReport, matched: Matched) -> ReportedPerson:
@@ -334,7 +337,7 @@ def suggestions(
     people: Sequence[ReportedPerson], registrations: Sequence[Registration], limit: int = 3
 ) -> dict[int, list[Registration]]:
     """{reported person: the registrations whose names come nearest, best first}."""
-    by_id, roster = {row.id: row for row in registrations}, Roster(registrations)
+    by_id, roster = {row.id: row for row in registrations}, Registrants(registrations)
     return {
         person.id: [
             by_id[key]

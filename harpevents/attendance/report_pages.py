@@ -11,7 +11,7 @@ from sqlalchemy import Select, select
 
 from harpevents.attendance import door, queries, report_import, words
 from harpevents.attendance.models import AttendanceReport, MatchKind, ReportedPerson
-from harpevents.attendance.report_import import Plan
+from harpevents.attendance.report_import import ImportPlan
 from harpevents.core import i18n, names
 from harpevents.core.db import db
 from harpevents.core.names.kanji import has_kana, has_kanji
@@ -53,7 +53,7 @@ class Shown:
         return "set_aside" if self.set_aside else "waiting"
 
 
-def of_plan(plan: Plan) -> dict[str, Any]:
+def of_plan(plan: ImportPlan) -> dict[str, Any]:
     """What taking the file would do, as `attendance/report.html` shows it."""
     ids = [row.registration_id for row in plan.people if row.registration_id]
     people = _registrations(ids)
@@ -146,7 +146,7 @@ class Waiting:
     person: ReportedPerson
     name: str
     other_names: list[str]
-    suggestions: list[door.Row]
+    suggestions: list[door.DoorRow]
 
     @property
     def minutes(self) -> int:
@@ -166,12 +166,12 @@ def queue(event: Event, page: int) -> tuple[list[Waiting], Page[ReportedPerson]]
     ], people
 
 
-def waiting(person: ReportedPerson, suggestions: list[door.Row]) -> Waiting:
+def waiting(person: ReportedPerson, suggestions: list[door.DoorRow]) -> Waiting:
     shown: list[str] = person.names["names"]
     return Waiting(person, shown[0] if shown else "", shown[1:], suggestions)
 
 
-def found(event: Event, q: str, page: int) -> tuple[list[door.Row], Page[Registration]]:
+def found(event: Event, q: str, page: int) -> tuple[list[door.DoorRow], Page[Registration]]:
     """Confirmed registrations that a search finds, to choose one for somebody of the queue."""
     query: Select[Registration] = queries.expected(event)
     if q:

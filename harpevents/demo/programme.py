@@ -63,7 +63,22 @@ def _host(fact: dict[str, Any]) -> Host:
 
 def add_events_to_come(today: date, actor: Actor) -> None:
     """A hybrid assembly with two parts some four months ahead, an online seminar in five weeks."""
-    friday = _weekday_after(today + timedelta(days=120), 4)
+    _add_assembly(_weekday_after(today + timedelta(days=120), 4), today, actor)
+    tuesday = _weekday_after(today + timedelta(days=35), 1)
+    _add_coming(
+        SEMINAR,
+        EventKind.SEMINAR,
+        Mode.ONLINE,
+        (tuesday, 16, tuesday, 18),
+        "niigata-university",
+        today,
+        actor,
+        co_host="north-eastern-federal-university",
+        join_url="https://meeting.example.com/northern-cooperation",
+    )
+
+
+def _add_assembly(friday: date, today: date, actor: Actor) -> None:
     assembly = _add_coming(
         ASSEMBLY,
         EventKind.GENERAL_ASSEMBLY,
@@ -97,18 +112,6 @@ def add_events_to_come(today: date, actor: Actor) -> None:
         actor,
         capacity=60,
         parent=assembly.slug,
-    )
-    tuesday = _weekday_after(today + timedelta(days=35), 1)
-    _add_coming(
-        SEMINAR,
-        EventKind.SEMINAR,
-        Mode.ONLINE,
-        (tuesday, 16, tuesday, 18),
-        "niigata-university",
-        today,
-        actor,
-        co_host="north-eastern-federal-university",
-        join_url="https://meeting.example.com/northern-cooperation",
     )
 
 

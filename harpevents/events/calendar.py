@@ -21,7 +21,7 @@ TYPE = "text/calendar; charset=utf-8"
 
 
 @dataclass(frozen=True)
-class Dated:
+class CalendarItem:
     """An event with the address of its page and its hosts' names in the file's language."""
 
     event: Event
@@ -29,7 +29,7 @@ class Dated:
     hosts: Sequence[str] = ()
 
 
-def to_calendar(dated: Iterable[Dated], language: str, *, name: str = "") -> str:
+def to_calendar(dated: Iterable[CalendarItem], language: str, *, name: str = "") -> str:
     """The events as one calendar in `language`; lines folded at 75 octets, CRLF."""
     calendar = Calendar()
     calendar.add("prodid", f"{PRODUCT}{language.upper()}")
@@ -49,7 +49,7 @@ def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def _entry(dated: Dated, language: str) -> Entry:
+def _entry(dated: CalendarItem, language: str) -> Entry:
     event, zone = dated.event, _zone(dated.event.zone)
     entry = Entry()
     entry.add("uid", f"{event.slug}@{urlsplit(dated.url).hostname or 'localhost'}")
@@ -81,7 +81,7 @@ def sequence(event: Event) -> int:
     return max(0, int((event.updated_at - event.created_at).total_seconds()))
 
 
-def _description(dated: Dated, language: str) -> str:
+def _description(dated: CalendarItem, language: str) -> str:
     lines = [in_language(dated.event.summary, language), " · ".join(dated.hosts), dated.url]
     return "\n\n".join(line for line in lines if line)
 

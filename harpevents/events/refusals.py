@@ -31,7 +31,7 @@ class TitleMissing(RuleBroken):
     status = 422
 
 
-class TextRefused(RuleBroken):
+class EventTextRefused(RuleBroken):
     message = _l("This text is too long or contains characters that cannot be stored.")
     status = 422
 

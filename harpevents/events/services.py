@@ -315,7 +315,7 @@ def _texts(name: str, texts: Mapping[str, str]) -> dict[str, str]:
 
 def _refuse_odd(text: str, longest: int, name: str) -> None:
     if len(text) > longest or not is_storable(text):
-        raise refusals.TextRefused(field=name)
+        raise refusals.EventTextRefused(field=name)
 
 
 def _parent(event: Event, slug: str | None) -> Event | None:

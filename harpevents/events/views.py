@@ -69,7 +69,7 @@ def calendar_file(slug: str) -> ResponseReturnValue:
     if event is None or event.status is EventStatus.DRAFT:
         raise NotFound(slug)
     language = i18n.current_language()
-    dated = calendar.Dated(event, _url(event, language), _names(event, language))
+    dated = calendar.CalendarItem(event, _url(event, language), _names(event, language))
     return _ics(calendar.to_calendar([dated], language), f"{slug}.ics")
 
 
@@ -80,7 +80,8 @@ def all_calendar() -> ResponseReturnValue:
     language = i18n.current_language()
     query = queries.for_subscribers(clock.now())
     dated = [
-        calendar.Dated(event, _url(event, language)) for event in db.session.scalars(query).all()
+        calendar.CalendarItem(event, _url(event, language))
+        for event in db.session.scalars(query).all()
     ]
     return _ics(calendar.to_calendar(dated, language, name=_("Events")), "events.ics")
 

@@ -15,7 +15,7 @@ from harpevents.institutions import services
 from harpevents.institutions.cleaning import clean_domain, clean_name, clean_website
 from harpevents.institutions.models import Institution, InstitutionKind, NameForm
 from harpevents.institutions.register_renames import take_renames
-from harpevents.institutions.register_rows import HEADERS, ImportReport, Known, Row
+from harpevents.institutions.register_rows import HEADERS, ImportReport, KnownInstitutions, Row
 from harpevents.institutions.services import InstitutionValues
 
 
@@ -27,7 +27,7 @@ def import_file(data: bytes, filename: str, *, actor: Actor) -> ImportReport:
     nothing the second time.
     """
     table = columns(read_table(data, filename), HEADERS)
-    take: Callable[[Columns, Known, ImportReport, Actor], None]
+    take: Callable[[Columns, KnownInstitutions, ImportReport, Actor], None]
     if "old_name" in table.positions:
         form, take, needed = "renames", take_renames, "new_name"
     elif "alias" in table.positions:
@@ -36,11 +36,13 @@ def import_file(data: bytes, filename: str, *, actor: Actor) -> ImportReport:
         form, take, needed = "institutions", _take_institutions, "country"
     columns(table.table, HEADERS, required=[needed])
     report = ImportReport(form, table.table.encoding)
-    take(table, Known(), report, actor)
+    take(table, KnownInstitutions(), report, actor)
     return report
 
 
-def _take_institutions(table: Columns, known: Known, report: ImportReport, actor: Actor) -> None:
+def _take_institutions(
+    table: Columns, known: KnownInstitutions, report: ImportReport, actor: Actor
+) -> None:
     seen: dict[str, int] = {}
     for record in table.records():
         row = Row(table, record)
@@ -99,7 +101,9 @@ def _values(row: Row) -> InstitutionValues:
     )
 
 
-def _merged(found: Institution, values: InstitutionValues, known: Known) -> InstitutionValues:
+def _merged(
+    found: Institution, values: InstitutionValues, known: KnownInstitutions
+) -> InstitutionValues:
     """What the file says over what we know: blanks take nothing away, old names stay old."""
     borne = known.official.get(found.id, {})
     names = {
@@ -121,7 +125,9 @@ def _merged(found: Institution, values: InstitutionValues, known: Known) -> Inst
     )
 
 
-def _take_aliases(table: Columns, known: Known, report: ImportReport, actor: Actor) -> None:
+def _take_aliases(
+    table: Columns, known: KnownInstitutions, report: ImportReport, actor: Actor
+) -> None:
     """Rows of ror_id or name_en, alias, lang, kind (acronym: a short name)."""
     wanted: dict[int, list[tuple[str, NameForm, str]]] = {}
     for record in table.records():

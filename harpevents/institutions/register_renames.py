@@ -13,7 +13,7 @@ from harpevents.core.languages import FALLBACK, LANGUAGES
 from harpevents.core.tables.reading import Columns
 from harpevents.institutions import queries, services
 from harpevents.institutions.models import ChangeKind, Institution, InstitutionKind, NameForm
-from harpevents.institutions.register_rows import ImportReport, Known, Row
+from harpevents.institutions.register_rows import ImportReport, KnownInstitutions, Row
 from harpevents.institutions.services import InstitutionValues
 
 _ABBREVIATION = re.compile(r"^(.+?)\s*[(（]([^()（）]{2,20})[)）]$")
@@ -21,7 +21,9 @@ _MERGERS = {"merger", "absorption"}
 _RENAMES = {"rename", "renaming", "renamed", "reorganised"}
 
 
-def take_renames(table: Columns, known: Known, report: ImportReport, actor: Actor) -> None:
+def take_renames(
+    table: Columns, known: KnownInstitutions, report: ImportReport, actor: Actor
+) -> None:
     """Rows of an old and a new institution with kind and date.
 
     A merger with a day is a change with parties; a rename with a day dates the names. Whatever has
@@ -73,7 +75,7 @@ def _language_of(name: str) -> str:
 
 
 def _former(
-    row: Row, new: Institution, known: Known, report: ImportReport, actor: Actor
+    row: Row, new: Institution, known: KnownInstitutions, report: ImportReport, actor: Actor
 ) -> Institution:
     """The institution that ended, made where the register has none of its name."""
     names, others = _names(row)

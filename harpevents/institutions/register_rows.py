@@ -73,7 +73,7 @@ class ImportReport:
         return {**asdict(self), "changed": self.changed}
 
 
-class Known:
+class KnownInstitutions:
     """The register in memory while a file is read: by ROR id, by official name, by any name."""
 
     def __init__(self) -> None:

@@ -41,7 +41,7 @@ LONGEST_TYPED = 500
 OWN_PAGES = frozenset({"new", "undecided"})  # below /desk/institutions/; no institution
 
 
-class NameMissing(RuleBroken):
+class InstitutionNameMissing(RuleBroken):
     message = _l("Please give a name in at least one language.")
     status = 422
 
@@ -123,7 +123,7 @@ def create(
     """A new institution with its names, valid since ever."""
     values.checked()
     if not any(name.strip() for name in values.names.values()):
-        raise NameMissing
+        raise InstitutionNameMissing
     institution = Institution(
         slug=slug or _free_slug(values),
         ror_id=values.ror_id,
@@ -189,7 +189,7 @@ def edit(institution: Institution, values: InstitutionValues, *, actor: Actor) -
     """
     values.checked()
     if values.names and not any(name.strip() for name in values.names.values()):
-        raise NameMissing
+        raise InstitutionNameMissing
     for name in ("kind", "level", "country", "city", "website", "domain", "founded_on", "ror_id"):
         if getattr(institution, name) != getattr(values, name):
             setattr(institution, name, getattr(values, name))
@@ -314,15 +314,8 @@ def record_change(
     _refuse_misfits(kind, before, after)
     _refuse_circle(before, after)
     for institution in before:
-        if institution in after or on is None:
-            continue
-        if institution.dissolved_on is not None and institution.dissolved_on != on:
-            raise EndedAlready(
-                name=queries.name_of(institution), day=i18n.show_date(institution.dissolved_on)
-            )
-        if institution.founded_on is not None and institution.founded_on > on:
-            raise EndsBeforeItWasFounded(name=queries.name_of(institution))
-        institution.dissolved_on = on
+        if institution not in after and on is not None:
+            _dissolve(institution, on)
     for institution in after:
         if kind is not ChangeKind.ABSORPTION and institution not in before:
             institution.founded_on = institution.founded_on or on
@@ -340,6 +333,16 @@ def record_change(
         )
     names_changed()
     return change
+
+
+def _dissolve(institution: Institution, on: date) -> None:
+    if institution.dissolved_on is not None and institution.dissolved_on != on:
+        raise EndedAlready(
+            name=queries.name_of(institution), day=i18n.show_date(institution.dissolved_on)
+        )
+    if institution.founded_on is not None and institution.founded_on > on:
+        raise EndsBeforeItWasFounded(name=queries.name_of(institution))
+    institution.dissolved_on = on
 
 
 def _refuse_misfits(
@@ -434,7 +437,7 @@ def teach(text: str, institution: Institution | None, *, actor: Actor) -> None:
     """From now on `text` means this institution (None: none that we keep)."""
     key = fold(text)
     if not key:
-        raise NameMissing
+        raise InstitutionNameMissing
     decision = _find_decision(key)
     if decision is None:
         decision = InstitutionMatchDecision(folded=key, text=text.strip()[:LONGEST_TYPED])

@@ -39,7 +39,7 @@ STREAMED = {"yield_per": 500}  # ten thousand registrations are never all in mem
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class AudienceMember:
     """Somebody of the audience, before duplicates and opt-outs are taken away."""
 
     address: str  # "" where we know none
@@ -52,7 +52,7 @@ class Candidate:
     link: str = ""
 
 
-def candidates(audience: dict[str, Any], day: date) -> Iterator[Candidate]:
+def candidates(audience: dict[str, Any], day: date) -> Iterator[AudienceMember]:
     """All of the audience on that day, in an order that does not change."""
     match audience["kind"]:
         case "members":
@@ -63,7 +63,7 @@ def candidates(audience: dict[str, Any], day: date) -> Iterator[Candidate]:
             yield from _at_event(audience["slug"], audience["who"])
 
 
-def _members(term: int, day: date) -> Iterator[Candidate]:
+def _members(term: int, day: date) -> Iterator[AudienceMember]:
     """Contacts valid on the day of each institution with a standing in the term and a spell then.
 
     An institution without any contact appears without an address, so that nobody is forgotten.
@@ -86,7 +86,7 @@ def _members(term: int, day: date) -> Iterator[Candidate]:
         contacts.setdefault(contact.institution_id, []).append(contact)
     for member in members:
         for contact in contacts.get(member.id, ()):
-            yield Candidate(
+            yield AudienceMember(
                 address=contact.address,
                 name=contact.name,
                 language=i18n.spoken(contact.language, member.country),
@@ -95,7 +95,7 @@ def _members(term: int, day: date) -> Iterator[Candidate]:
                 included_by=f"contact of {member.slug}",
             )
         if member.id not in contacts:
-            yield Candidate(
+            yield AudienceMember(
                 address="",
                 name="",
                 language=i18n.spoken("", member.country),
@@ -105,7 +105,7 @@ def _members(term: int, day: date) -> Iterator[Candidate]:
             )
 
 
-def _subscribers() -> Iterator[Candidate]:
+def _subscribers() -> Iterator[AudienceMember]:
     """Whoever agreed to the newsletter and has not withdrawn, by the latest registration.
 
     Who withdrew at one registration has withdrawn what was given at an earlier one as well.
@@ -130,7 +130,7 @@ def _subscribers() -> Iterator[Candidate]:
             yield _registered(registration)
 
 
-def _at_event(slug: str, who: str) -> Iterator[Candidate]:
+def _at_event(slug: str, who: str) -> Iterator[AudienceMember]:
     event = events.get_by_slug(slug)
     query = registrations.of_event(event).where(Registration.state == RegistrationState.CONFIRMED)
     if who != REGISTERED:
@@ -141,9 +141,9 @@ def _at_event(slug: str, who: str) -> Iterator[Candidate]:
         yield _registered(registration, in_language(event.title, language))
 
 
-def _registered(registration: Registration, event: str = "") -> Candidate:
+def _registered(registration: Registration, event: str = "") -> AudienceMember:
     language = i18n.spoken(registration.language, registration.country)
-    return Candidate(
+    return AudienceMember(
         address=registration.email,
         name=registrations.display_name(registration, language),
         language=language,

@@ -12,7 +12,7 @@ from harpevents.core.db import db
 from harpevents.mailings import topics
 from harpevents.mailings.models import Dispatch, DispatchRecipient
 from harpevents.mailings.placeholders import fill
-from harpevents.mailings.values import Text
+from harpevents.mailings.values import MailText
 from harpevents.outbox import sender
 from harpevents.outbox import services as outbox
 from harpevents.outbox.services import Letter
@@ -33,7 +33,7 @@ def unsubscribe_placeholder(key: str, language: str) -> str:
 
 def letter(
     dispatch: Dispatch,
-    version: Text,
+    version: MailText,
     *,
     key: str,
     address: str,

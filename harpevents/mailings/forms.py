@@ -14,8 +14,7 @@ from harpevents.core.texts import clean_line
 from harpevents.events.models import Event
 from harpevents.mailings import audiences, topics
 from harpevents.mailings.models import Dispatch, DispatchVersion
-from harpevents.mailings.values import DispatchValues
-from harpevents.mailings.values import Text as Written
+from harpevents.mailings.values import DispatchValues, MailText
 
 LONGEST_SUBJECT = 150
 
@@ -67,7 +66,7 @@ class DispatchForm(Form):
             as_of=self.as_of.data,
             event_id=None if event is None else event.id,
             texts={
-                code: Written(subject.data or "", text.data or "")
+                code: MailText(subject.data or "", text.data or "")
                 for code, subject, text in self.versions()
             },
         )

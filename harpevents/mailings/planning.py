@@ -14,7 +14,7 @@ from harpevents.core.languages import LANGUAGES
 from harpevents.core.types import in_language
 from harpevents.institutions import queries as institutions
 from harpevents.mailings import audiences, topics
-from harpevents.mailings.audiences import Candidate
+from harpevents.mailings.audiences import AudienceMember
 from harpevents.mailings.models import ExclusionReason
 from harpevents.outbox import queries as outbox
 from harpevents.outbox.models import SuppressionReason
@@ -98,7 +98,7 @@ def plan(audience: dict[str, Any], topic: str, day: date) -> Plan:
 
 
 def _reason_against(
-    person: Candidate,
+    person: AudienceMember,
     institution: str,
     silent: dict[str, SuppressionReason],
     readers: dict[str, Reader],
@@ -114,7 +114,7 @@ def _reason_against(
     return None
 
 
-def _reader(person: Candidate, institution: str) -> Reader:
+def _reader(person: AudienceMember, institution: str) -> Reader:
     return Reader(
         address=person.address,
         language=person.language,
@@ -127,7 +127,7 @@ def _reader(person: Candidate, institution: str) -> Reader:
 
 
 def _join(
-    reader: Reader, person: Candidate, institution: str, names: dict[int, dict[str, str]]
+    reader: Reader, person: AudienceMember, institution: str, names: dict[int, dict[str, str]]
 ) -> None:
     """A shared mailbox gets one mail, in the first one's language, that names everybody."""
     called = in_language(names.get(person.institution_id or 0), reader.language) or institution

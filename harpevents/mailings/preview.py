@@ -8,7 +8,7 @@ from harpevents.core import tokens
 from harpevents.mailings import emails, queries
 from harpevents.mailings.models import Dispatch
 from harpevents.mailings.planning import Plan
-from harpevents.mailings.values import Text
+from harpevents.mailings.values import MailText
 from harpevents.outbox.services import Letter
 
 SAMPLE_KEY = "sample"  # of no recipient: the link of a preview stops nobody's mail
@@ -30,7 +30,7 @@ class Preview:
 def of(dispatch: Dispatch, plan: Plan | None, asked: str) -> Preview | None:
     """The mail to the reader asked for ("3"), else to the first; None without reader or text."""
     written = {
-        code: Text(version.subject, version.text)
+        code: MailText(version.subject, version.text)
         for code, version in queries.written_of(dispatch).items()
     }
     if plan is not None:

@@ -32,7 +32,7 @@ from harpevents.mailings.refusals import (
     TextMissing,
     WrongTopic,
 )
-from harpevents.mailings.values import DispatchValues, Text
+from harpevents.mailings.values import DispatchValues, MailText
 from harpevents.outbox import services as outbox
 from harpevents.outbox.models import SuppressionReason
 from harpevents.outbox.queries import suppressed_topics
@@ -98,7 +98,7 @@ def _check(values: DispatchValues) -> Topic:
     return ensure_topics()[values.topic]
 
 
-def _write_texts(dispatch: Dispatch, texts: Mapping[str, Text]) -> None:
+def _write_texts(dispatch: Dispatch, texts: Mapping[str, MailText]) -> None:
     known = queries.versions_of(dispatch)
     for language, text in texts.items():
         version = known.get(language)
@@ -195,7 +195,7 @@ def release(dispatch: Dispatch, actor: Actor) -> int:
     if dispatch.state is not DispatchState.FROZEN:
         raise NotFrozen
     written = queries.written_of(dispatch)
-    texts = {code: Text(version.subject, version.text) for code, version in written.items()}
+    texts = {code: MailText(version.subject, version.text) for code, version in written.items()}
     mails, last = 0, 0
     while part := queries.recipients_of(dispatch, after=last, limit=AT_ONCE):
         letters = [letter_to(dispatch, texts[reader.language], reader) for reader in part]
@@ -217,7 +217,7 @@ def release(dispatch: Dispatch, actor: Actor) -> int:
     return mails
 
 
-def letter_to(dispatch: Dispatch, text: Text, recipient: DispatchRecipient) -> outbox.Letter:
+def letter_to(dispatch: Dispatch, text: MailText, recipient: DispatchRecipient) -> outbox.Letter:
     """The mail to a fixed reader, exactly as it is sent."""
     return emails.letter(
         dispatch,

@@ -9,7 +9,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Text:
+class MailText:
     """Subject and text of one language, with placeholders."""
 
     subject: str
@@ -18,10 +18,10 @@ class Text:
 
 @dataclass(frozen=True, kw_only=True)
 class DispatchValues:
-    """A dispatch as it is written: `texts` is {language: Text}, empty ones allowed in a draft."""
+    """A dispatch as it is written: `texts` by language, empty ones allowed in a draft."""
 
     topic: str
     audience: dict[str, Any]
-    texts: Mapping[str, Text]
+    texts: Mapping[str, MailText]
     as_of: date | None = None
     event_id: int | None = None

@@ -16,12 +16,12 @@ from harpevents.meeting_reports.inference import complete
 from harpevents.meeting_reports.layout import Layout, layout_of
 from harpevents.meeting_reports.parsed import (
     Ignored,
+    ParsedPerson,
     ParsedReport,
-    ReportedPerson,
     ReportRefused,
 )
 
-__all__ = ["Ignored", "ParsedReport", "ReportRefused", "ReportedPerson", "parse_report"]
+__all__ = ["Ignored", "ParsedPerson", "ParsedReport", "ReportRefused", "parse_report"]
 
 _READERS = (ticketing.read, teams.read, webex.read, meet.read, zoom.read, table.read)
 

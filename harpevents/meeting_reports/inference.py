@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from harpevents.meeting_reports.clock_times import Clock, is_instant
 from harpevents.meeting_reports.durations import seconds_of
-from harpevents.meeting_reports.layout import Block, Layout, Line, facts_of
+from harpevents.meeting_reports.layout import Block, Layout, ReportLine, facts_of
 from harpevents.meeting_reports.people import address_in
 from harpevents.meeting_reports.words import Meaning, looks_like_data
 
@@ -48,13 +48,15 @@ def _fill(block: Block) -> None:
         _take(block, lines, Meaning.NAME, lambda text: not looks_like_data(text))
 
 
-def _take(block: Block, lines: list[Line], wanted: Meaning, fits: Callable[[str], bool]) -> None:
+def _take(
+    block: Block, lines: list[ReportLine], wanted: Meaning, fits: Callable[[str], bool]
+) -> None:
     columns = _columns_of(block, lines, fits)
     if columns:
         block.columns[wanted] = columns[0]
 
 
-def _columns_of(block: Block, lines: list[Line], fits: Callable[[str], bool]) -> list[int]:
+def _columns_of(block: Block, lines: list[ReportLine], fits: Callable[[str], bool]) -> list[int]:
     """The columns without a meaning in which most of the filled cells fit."""
     taken = set(block.columns.values())
     found = []

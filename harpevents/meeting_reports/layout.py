@@ -25,7 +25,7 @@ _AFTER_NAME = (Meaning.EMAIL, Meaning.DURATION)
 
 
 @dataclass(frozen=True)
-class Line:
+class ReportLine:
     """One row: its line in the file and its cells, stripped."""
 
     number: int
@@ -46,12 +46,12 @@ class Block:
     """A header with the rows below it, the title line above it and the lines about the meeting."""
 
     title: str
-    header: Line
+    header: ReportLine
     columns: dict[Meaning, int]
     facts: dict[Meaning, str]
-    lines: list[Line] = field(default_factory=list)
+    lines: list[ReportLine] = field(default_factory=list)
 
-    def cell(self, line: Line, wanted: Meaning) -> str:
+    def cell(self, line: ReportLine, wanted: Meaning) -> str:
         position = self.columns.get(wanted)
         if position is None or position >= len(line.cells):
             return ""
@@ -75,7 +75,7 @@ class Block:
 class Layout:
     """All lines of a file, and its blocks in order (none, where no header was recognised)."""
 
-    lines: list[Line]
+    lines: list[ReportLine]
     blocks: list[Block]
     encoding: str
     filename: str
@@ -86,9 +86,9 @@ class Layout:
 
 
 def layout_of(table: Table, filename: str) -> Layout:
-    lines = [Line(number, [cell.strip() for cell in row]) for number, row in table.numbered()]
+    lines = [ReportLine(number, [cell.strip() for cell in row]) for number, row in table.numbered()]
     blocks: list[Block] = []
-    above: list[Line] = []
+    above: list[ReportLine] = []
     for line in lines:
         if columns := columns_of(line):
             title = above.pop().label() if above and above[-1].label() else ""
@@ -104,7 +104,7 @@ def layout_of(table: Table, filename: str) -> Layout:
     return Layout(lines, blocks, table.encoding, filename)
 
 
-def columns_of(line: Line) -> dict[Meaning, int]:
+def columns_of(line: ReportLine) -> dict[Meaning, int]:
     """The columns of a header about people, or nothing where the line is no such header."""
     if len(line.filled) == 0 or any(looks_like_data(cell) for cell in line.filled):
         return {}
@@ -118,7 +118,7 @@ def columns_of(line: Line) -> dict[Meaning, int]:
     return _chosen(line.cells, found)
 
 
-def is_meeting_header(line: Line) -> bool:
+def is_meeting_header(line: ReportLine) -> bool:
     """Whether the line names values about a meeting that stand in the line below."""
     if any(looks_like_data(cell) for cell in line.filled):
         return False
@@ -174,7 +174,7 @@ def _join_named_like_a_length(
             del chosen[Meaning.DURATION]
 
 
-def facts_of(lines: Sequence[Line]) -> dict[Meaning, str]:
+def facts_of(lines: Sequence[ReportLine]) -> dict[Meaning, str]:
     """Values about the meeting, from headers with the values below or labels with them beside."""
     facts: dict[Meaning, str] = {}
     for index, line in enumerate(lines):
@@ -191,7 +191,7 @@ def facts_of(lines: Sequence[Line]) -> dict[Meaning, str]:
     return facts
 
 
-def _label_and_value(line: Line) -> tuple[str, str] | None:
+def _label_and_value(line: ReportLine) -> tuple[str, str] | None:
     filled = line.filled
     if len(filled) == 2:
         return filled[0].rstrip(":： "), filled[1]

@@ -75,7 +75,7 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
 @dataclass(frozen=True)
-class ShownName:
+class ReportedName:
     """`shown` is the name without what a program added; `original` the name before a rename."""
 
     shown: str
@@ -84,7 +84,7 @@ class ShownName:
     flags: tuple[str, ...] = field(default=())
 
 
-def read_name(text: str, *, has_originals: bool = False) -> ShownName:
+def read_name(text: str, *, has_originals: bool = False) -> ReportedName:
     """Take `text` apart; `has_originals` where the program repeats original names at the end."""
     name = _INVISIBLE.sub("", text).strip()
     flags: list[str] = []
@@ -99,7 +99,7 @@ def read_name(text: str, *, has_originals: bool = False) -> ShownName:
         name, original = _without_marks(pair[0], flags), _without_marks(pair[1], flags)
         if original == name:
             original = None
-    return ShownName(name, original, organisation, (*dict.fromkeys(flags), *_nature(name)))
+    return ReportedName(name, original, organisation, (*dict.fromkeys(flags), *_nature(name)))
 
 
 def _without_marks(name: str, flags: list[str]) -> str:

@@ -75,7 +75,7 @@ class Ignored:
 
 
 @dataclass(frozen=True)
-class ReportedPerson:
+class ParsedPerson:
     """One person, put together from all rows that are about them.
 
     `key` is the address in lower case, else "name:" and the shown name in lower case. `names` are
@@ -127,7 +127,7 @@ class ParsedReport:
     meeting_end: str | None
     rows: int
     ignored: list[Ignored]
-    people: list[ReportedPerson]
+    people: list[ParsedPerson]
     zone: str | None = None
     statuses: dict[str, int] = field(default_factory=dict)
 

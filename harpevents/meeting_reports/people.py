@@ -8,8 +8,8 @@ import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from harpevents.meeting_reports.names import ShownName
-from harpevents.meeting_reports.parsed import Ignored, ReportedPerson
+from harpevents.meeting_reports.names import ReportedName
+from harpevents.meeting_reports.parsed import Ignored, ParsedPerson
 
 Interval = tuple[dt.datetime, dt.datetime]
 
@@ -26,7 +26,7 @@ class Stay:
     """
 
     row: int
-    name: ShownName
+    name: ReportedName
     email: str | None
     joined: dt.datetime | None = None
     left: dt.datetime | None = None
@@ -104,7 +104,7 @@ def people_of(
     *,
     hosts: Collection[str] = (),
     meeting: Interval | None = None,
-) -> list[ReportedPerson]:
+) -> list[ParsedPerson]:
     """The people in order of their first row. `hosts` are addresses of the meeting's hosts."""
     rows_of: dict[str, list[Stay]] = {}
     for stay in stays:
@@ -112,13 +112,13 @@ def people_of(
     return [_person(rows, hosts, meeting) for rows in rows_of.values()]
 
 
-def _person(stays: list[Stay], hosts: Collection[str], meeting: Interval | None) -> ReportedPerson:
+def _person(stays: list[Stay], hosts: Collection[str], meeting: Interval | None) -> ParsedPerson:
     first = stays[0]
     raw = [interval for stay in stays if (interval := stay.interval())]
     merged = union(raw)
     present = _present_seconds(stays, merged)
     stated = sum(_stated(stay) for stay in stays)
-    return ReportedPerson(
+    return ParsedPerson(
         key=first.email or f"name:{first.name.shown.lower()}",
         names=_names(stays),
         email=first.email,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from harpevents.meeting_reports.clock_times import Clock
 from harpevents.meeting_reports.durations import seconds_of
-from harpevents.meeting_reports.layout import Block, Layout, Line
+from harpevents.meeting_reports.layout import Block, Layout, ReportLine
 from harpevents.meeting_reports.names import read_name
 from harpevents.meeting_reports.parsed import Ignored, ParsedReport
 from harpevents.meeting_reports.people import (
@@ -44,7 +44,7 @@ class Reading:
     statuses: Counter[str] = field(default_factory=Counter)
     rows: int = 0
 
-    def ignore(self, line: Line, reason: str) -> None:
+    def ignore(self, line: ReportLine, reason: str) -> None:
         self.ignored.append(Ignored(line.number, reason))
 
     def finished(self, encoding: str) -> ParsedReport:
@@ -92,7 +92,7 @@ def read_facts(reading: Reading, facts: dict[Meaning, str], on: dt.date | None =
             reading.hosts.add(address)
 
 
-def shown_name(block: Block, line: Line) -> str:
+def shown_name(block: Block, line: ReportLine) -> str:
     """The name as the program shows it, else the registered first and last name."""
     name = block.cell(line, Meaning.NAME)
     if name:
@@ -101,10 +101,19 @@ def shown_name(block: Block, line: Line) -> str:
     return " ".join(part for part in parts if part)
 
 
+def _not_there(block: Block, line: ReportLine, who: str | None) -> str:
+    """Why the row is nobody who took part, "" where it may be somebody."""
+    if not who:
+        return "no_name"
+    if is_affirmative(block.cell(line, Meaning.WAITING)):
+        return "waiting_room"
+    return "absent" if is_negative(block.cell(line, Meaning.ATTENDED)) else ""
+
+
 def stay_of(
     reading: Reading,
     block: Block,
-    line: Line,
+    line: ReportLine,
     *,
     join: Meaning = Meaning.JOIN,
     leave: Meaning = Meaning.LEAVE,
@@ -116,14 +125,8 @@ def stay_of(
     """The row as a stay, or None after naming why it does not count."""
     name = shown_name(block, line)
     email = address_in(block.cell(line, Meaning.EMAIL)) or address_in(block.cell(line, Meaning.UPN))
-    if not name and not email:
-        reading.ignore(line, "no_name")
-        return None
-    if is_affirmative(block.cell(line, Meaning.WAITING)):
-        reading.ignore(line, "waiting_room")
-        return None
-    if is_negative(block.cell(line, Meaning.ATTENDED)):
-        reading.ignore(line, "absent")
+    if reason := _not_there(block, line, name or email):
+        reading.ignore(line, reason)
         return None
     joined, left = _times(reading, block, line, join, leave, near)
     stated = stated_seconds(block, line)
@@ -155,7 +158,7 @@ def stay_of(
 def _times(
     reading: Reading,
     block: Block,
-    line: Line,
+    line: ReportLine,
     join: Meaning,
     leave: Meaning,
     near: dt.date | None,
@@ -169,7 +172,7 @@ def _times(
     return joined, left
 
 
-def stated_seconds(block: Block, line: Line) -> int | None:
+def stated_seconds(block: Block, line: ReportLine) -> int | None:
     unit = 1 if "sec" in block.title_of(Meaning.DURATION).lower() else 60
     return seconds_of(block.cell(line, Meaning.DURATION), bare_unit=unit)
 

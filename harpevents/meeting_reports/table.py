@@ -10,7 +10,7 @@ import datetime as dt
 import re
 from dataclasses import replace
 
-from harpevents.meeting_reports.layout import Block, Layout, Line
+from harpevents.meeting_reports.layout import Block, Layout, ReportLine
 from harpevents.meeting_reports.people import Stay, address_in
 from harpevents.meeting_reports.reading import Reading, clock_for, read_facts, stay_of
 from harpevents.meeting_reports.words import Meaning, is_affirmative, meaning
@@ -46,7 +46,7 @@ def _came(reading: Reading, tick: str) -> bool:
     return is_affirmative(tick) or reading.clock.has_day(tick)
 
 
-def _reason(reading: Reading, block: Block, line: Line, is_ticked: bool) -> str | None:
+def _reason(reading: Reading, block: Block, line: ReportLine, is_ticked: bool) -> str | None:
     if _CANCELLED.search(block.cell(line, Meaning.STATUS)):
         return "cancelled"
     tick = block.cell(line, Meaning.ATTENDED)
@@ -55,7 +55,7 @@ def _reason(reading: Reading, block: Block, line: Line, is_ticked: bool) -> str 
     return "absent" if tick else "not_marked_present"
 
 
-def _stay(reading: Reading, block: Block, line: Line, on: dt.date | None) -> Stay | None:
+def _stay(reading: Reading, block: Block, line: ReportLine, on: dt.date | None) -> Stay | None:
     """The row; a column of times may be blank for people who were simply there."""
     columns = dict(block.columns)
     if not block.cell(line, Meaning.JOIN):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from harpevents.meeting_reports.clock_times import Clock, is_time
 from harpevents.meeting_reports.durations import seconds_of
-from harpevents.meeting_reports.layout import Block, Layout, Line, columns_of, facts_of
+from harpevents.meeting_reports.layout import Block, Layout, ReportLine, columns_of, facts_of
 from harpevents.meeting_reports.names import read_name
 from harpevents.meeting_reports.people import Stay, address_in
 from harpevents.meeting_reports.reading import (
@@ -61,10 +61,10 @@ def read(layout: Layout, on: dt.date | None) -> Reading | None:
     return None
 
 
-def _sections(lines: list[Line]) -> dict[str, list[Line]]:
-    sections: dict[str, list[Line]] = {}
+def _sections(lines: list[ReportLine]) -> dict[str, list[ReportLine]]:
+    sections: dict[str, list[ReportLine]] = {}
     expected = 1
-    current: list[Line] | None = None
+    current: list[ReportLine] | None = None
     for line in lines:
         found = _NUMBERED.fullmatch(line.label())
         if found and int(found[1]) == expected:
@@ -75,7 +75,7 @@ def _sections(lines: list[Line]) -> dict[str, list[Line]]:
     return sections
 
 
-def _report(sections: dict[str, list[Line]], on: dt.date | None) -> Reading:
+def _report(sections: dict[str, list[ReportLine]], on: dt.date | None) -> Reading:
     participants = _block(sections["2"], _PARTICIPANTS)
     activities = _block(sections.get("3", []), _ACTIVITIES)
     blocks = [block for block in (participants, activities) if block]
@@ -98,7 +98,7 @@ def _report(sections: dict[str, list[Line]], on: dt.date | None) -> Reading:
     return reading
 
 
-def _block(lines: list[Line], order: list[Meaning]) -> Block | None:
+def _block(lines: list[ReportLine], order: list[Meaning]) -> Block | None:
     """The table of a section: its first line is the header, whatever the language."""
     if not lines or len(lines[0].filled) < 2:
         return None
@@ -117,7 +117,7 @@ def _read_people(
     What the list of participants states as a person's whole time is spread over the activities,
     so that the minutes are those that Teams shows.
     """
-    moves: dict[tuple[str, str], list[Line]] = defaultdict(list)
+    moves: dict[tuple[str, str], list[ReportLine]] = defaultdict(list)
     if activities:
         for line in activities.lines:
             moves[_identity(activities, line)].append(line)
@@ -147,14 +147,14 @@ def _read_people(
             reading.stays += _stays(reading, activities, lines, near, None, False)
 
 
-def _identity(block: Block, line: Line) -> tuple[str, str]:
+def _identity(block: Block, line: ReportLine) -> tuple[str, str]:
     return shown_name(block, line), address_in(block.cell(line, Meaning.EMAIL)) or ""
 
 
 def _stays(
     reading: Reading,
     block: Block,
-    lines: list[Line],
+    lines: list[ReportLine],
     near: dt.date | None,
     email: str | None,
     is_host: bool,
@@ -192,7 +192,7 @@ def _predecessor(layout: Layout, block: Block, on: dt.date | None) -> Reading:
 
 @dataclass(frozen=True)
 class _Move:
-    line: Line
+    line: ReportLine
     name: str
     at: dt.datetime
     is_leaving: bool

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from harpevents.core.tables.reading import folded
 from harpevents.meeting_reports.clock_times import Clock
-from harpevents.meeting_reports.layout import Layout, Line
+from harpevents.meeting_reports.layout import Layout, ReportLine
 from harpevents.meeting_reports.names import read_name
 from harpevents.meeting_reports.people import Stay, address_in
 from harpevents.meeting_reports.reading import Reading
@@ -58,7 +58,7 @@ def read(layout: Layout, on: dt.date | None) -> Reading | None:
     return None
 
 
-def _columns(line: Line, words: dict[str, set[str]]) -> dict[str, int]:
+def _columns(line: ReportLine, words: dict[str, set[str]]) -> dict[str, int]:
     meanings = {folded(word): key for key, group in words.items() for word in group}
     found: dict[str, int] = {}
     for position, cell in enumerate(line.cells):
@@ -67,7 +67,9 @@ def _columns(line: Line, words: dict[str, set[str]]) -> dict[str, int]:
     return found
 
 
-def _read(name: str, columns: dict[str, int], lines: list[Line], on: dt.date | None) -> Reading:
+def _read(
+    name: str, columns: dict[str, int], lines: list[ReportLine], on: dt.date | None
+) -> Reading:
     times = [_cell(line, columns, "came_at") for line in lines]
     reading = Reading(name, Clock([text for text in times if text], on))
     came: set[int] = set()
@@ -94,7 +96,7 @@ def _reason(status: str, attendance: str) -> str | None:
     return "absent" if _ABSENT.search(attendance) else None
 
 
-def _stay(reading: Reading, line: Line, columns: dict[str, int]) -> Stay | None:
+def _stay(reading: Reading, line: ReportLine, columns: dict[str, int]) -> Stay | None:
     parts = [_cell(line, columns, "first"), _cell(line, columns, "last")]
     name = " ".join(part for part in parts if part) or _cell(line, columns, "name")
     name = name or _cell(line, columns, "user")
@@ -112,7 +114,7 @@ def _stay(reading: Reading, line: Line, columns: dict[str, int]) -> Stay | None:
     )
 
 
-def _keep_those_who_came(reading: Reading, lines: list[Line], came: set[int]) -> None:
+def _keep_those_who_came(reading: Reading, lines: list[ReportLine], came: set[int]) -> None:
     if not came:
         reading.stays = [
             replace(stay, flags=("attendance_not_recorded",)) for stay in reading.stays
@@ -125,6 +127,6 @@ def _keep_those_who_came(reading: Reading, lines: list[Line], came: set[int]) ->
     reading.stays = [stay for stay in reading.stays if stay.row in came]
 
 
-def _cell(line: Line, columns: dict[str, int], key: str) -> str:
+def _cell(line: ReportLine, columns: dict[str, int], key: str) -> str:
     position = columns.get(key)
     return line.cells[position] if position is not None and position < len(line.cells) else ""

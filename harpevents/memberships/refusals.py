@@ -131,7 +131,7 @@ class ContactEndsTooEarly(RuleBroken):
     status = 422
 
 
-class NameMissing(RuleBroken):
+class ContactNameMissing(RuleBroken):
     message = _l("Please give a name.")
     field = "name"
     status = 422

@@ -40,7 +40,7 @@ STEPS = (RunState.DRAFT, RunState.REVIEW, RunState.APPROVED, RunState.APPLIED)
 
 
 @dataclass(frozen=True)
-class Line:
+class RolloverLine:
     """One institution on the screen: its name then and now, what becomes of it."""
 
     item: RolloverItem
@@ -142,7 +142,7 @@ def _paged(items: list[RolloverItem], number: int) -> Page[RolloverItem]:
     return Page(items[start : start + PER_PAGE], number, PER_PAGE, len(items))
 
 
-def _lines(run: RolloverRun, term: Term, items: Sequence[RolloverItem]) -> list[Line]:
+def _lines(run: RolloverRun, term: Term, items: Sequence[RolloverItem]) -> list[RolloverLine]:
     """The items with their names at the beginning of the old term and of the new one."""
     ids = [item.institution_id for item in items]
     day: date = term.opens_on or clock.today()
@@ -152,7 +152,7 @@ def _lines(run: RolloverRun, term: Term, items: Sequence[RolloverItem]) -> list[
         old = institutions.names_of(ids, began)
     language = i18n.current_language()
     return [
-        Line(
+        RolloverLine(
             item,
             in_language(old.get(item.institution_id), language)
             if item.action in OF_MEMBERS

@@ -32,9 +32,9 @@ from harpevents.memberships.refusals import (
     ContactEnded,
     ContactEndsTooEarly,
     ContactExists,
+    ContactNameMissing,
     IsDissolved,
     MembershipOverlaps,
-    NameMissing,
     NoOpenTerm,
     NotAMember,
     RunIsFrozen,
@@ -250,7 +250,7 @@ def add_contact(
 
 def _contact_name(values: ContactValues) -> str:
     if not (name := " ".join(values.name.split())):
-        raise NameMissing
+        raise ContactNameMissing
     return name
 
 

@@ -35,7 +35,7 @@ LINK_PURPOSE = "password"
 LINK_LIFETIMES = {LinkPurpose.SET: timedelta(days=7), LinkPurpose.RESET: timedelta(hours=1)}
 
 
-class AddressTaken(RuleBroken):
+class AccountExists(RuleBroken):
     message = _l("There is an account with this address already.")
     field = "email"
 
@@ -176,10 +176,10 @@ def refresh_search(person: Person) -> None:
 def create_account(
     email: str, role: Role, name: str, language: str, actor: Actor, *, is_demo: bool = False
 ) -> Account:
-    """A staff account without a password; raises `AddressRefused` or `AddressTaken`."""
+    """A staff account without a password; raises `AddressRefused` or `AccountExists`."""
     address = addresses.normalise(email)
     if queries.find_account(address) is not None:
-        raise AddressTaken
+        raise AccountExists
     account = Account(
         email=address,
         name=name or address.partition("@")[0],

@@ -74,7 +74,7 @@ class Word:
 
 
 @dataclass(slots=True)
-class Affiliation:
+class TypedAffiliation:
     """A typed text taken apart."""
 
     words: list[Word]  # brackets left out
@@ -113,7 +113,7 @@ def level(text: str) -> str:
     return unify_kanji(_APOSTROPHES.sub("", text))[:LONGEST]
 
 
-def parse(text: str) -> Affiliation:
+def parse(text: str) -> TypedAffiliation:
     """Take a typed affiliation apart."""
     plain = level(text)
     outside = _BRACKETS.sub(" ", plain)
@@ -130,7 +130,7 @@ def parse(text: str) -> Affiliation:
     namesakes = _put_aside(words)
     for aside in asides:
         namesakes |= _put_aside(aside)
-    return Affiliation(words, asides, japanese, namesakes)
+    return TypedAffiliation(words, asides, japanese, namesakes)
 
 
 def japanese_runs(text: str) -> list[str]:

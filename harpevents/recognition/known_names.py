@@ -15,7 +15,7 @@ from rapidfuzz.distance import OSA
 
 from harpevents.core.names.kanji import has_kanji, unify_kanji
 from harpevents.core.names.keys import fold_word, romanise
-from harpevents.recognition.affiliations import Affiliation, Use, Word, ideas_of, parse, stems
+from harpevents.recognition.affiliations import TypedAffiliation, Use, Word, ideas_of, parse, stems
 from harpevents.recognition.vocabulary import (
     COMMON_RUSSIAN,
     GENERIC_IDEAS,
@@ -133,10 +133,10 @@ class KnownNames:
         )
         return known
 
-    def _note_namesakes(self, known: Known, affiliation: Affiliation) -> None:
+    def _note_namesakes(self, known: Known, affiliation: TypedAffiliation) -> None:
         known.namesakes |= affiliation.namesakes
 
-    def _add_variants(self, record: NameRecord, affiliation: Affiliation) -> None:
+    def _add_variants(self, record: NameRecord, affiliation: TypedAffiliation) -> None:
         quality = OLD if not record.is_current else SHORT
         if record.is_current and record.form == "official":
             quality = OFFICIAL

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from harpevents.core.names.keys import fold_word
 from harpevents.recognition import nicknames
-from harpevents.recognition.affiliations import Affiliation, Use, Word, parse
+from harpevents.recognition.affiliations import TypedAffiliation, Use, Word, parse
 from harpevents.recognition.japanese_names import JapaneseNames
 from harpevents.recognition.known_names import SHORT, Known, KnownNames, NameRecord
 from harpevents.recognition.spans import (
@@ -112,7 +112,7 @@ class Recogniser:
         """Institutions of which some name has words that begin as typed, in any script."""
         return self._suggester.suggest(prefix, lang, limit)
 
-    def _find(self, affiliation: Affiliation) -> list[Hit]:
+    def _find(self, affiliation: TypedAffiliation) -> list[Hit]:
         hits: list[Hit] = self._find_japanese(affiliation)
         for words in (affiliation.words, *affiliation.asides):
             here = find_hits(self._names, words, affiliation.namesakes)
@@ -120,14 +120,14 @@ class Recogniser:
             hits += _without_covered(here)
         return hits
 
-    def _find_loosely(self, affiliation: Affiliation) -> list[Hit]:
+    def _find_loosely(self, affiliation: TypedAffiliation) -> list[Hit]:
         hits = find_loose(self._names, affiliation.words, affiliation.namesakes)
         for run in affiliation.japanese:
             if words := self._japanese.as_words(run):
                 hits += find_hits(self._names, words, affiliation.namesakes)
         return hits
 
-    def _guess(self, affiliation: Affiliation) -> list[Hit]:
+    def _guess(self, affiliation: TypedAffiliation) -> list[Hit]:
         """Names like the one that was typed, for the one who is asked."""
         hits: list[Hit] = []
         if guess_spelling(self._names, affiliation.words):
@@ -142,14 +142,14 @@ class Recogniser:
             hit.score = min(hit.score, CERTAIN - 0.1)
         return hits
 
-    def _find_japanese(self, affiliation: Affiliation) -> list[Hit]:
+    def _find_japanese(self, affiliation: TypedAffiliation) -> list[Hit]:
         return [
             Hit(found.known, found.score, 1000 + number, 1000 + number, found.score)
             for number, run in enumerate(affiliation.japanese)
             for found in self._japanese.find(run)
         ]
 
-    def _find_short(self, words: Sequence[Word], affiliation: Affiliation) -> list[Hit]:
+    def _find_short(self, words: Sequence[Word], affiliation: TypedAffiliation) -> list[Hit]:
         """Nicknames, acronyms and initials among the words."""
         hits: list[Hit] = []
         for position, word in enumerate(words):
@@ -166,7 +166,7 @@ class Recogniser:
         return hits
 
     def _grade_acronym(
-        self, words: Sequence[Word], position: int, affiliation: Affiliation
+        self, words: Sequence[Word], position: int, affiliation: TypedAffiliation
     ) -> list[Hit]:
         word = words[position]
         owners = self._names.acronyms.get(word.raw, set())
@@ -225,13 +225,13 @@ def _acronym_score(word: Word, words: Sequence[Word], position: int, known: Know
     return 0.93 if near and letters >= 4 else score
 
 
-def _same_namesake(affiliation: Affiliation, known: Known) -> bool:
+def _same_namesake(affiliation: TypedAffiliation, known: Known) -> bool:
     return bool(
         {name[:5] for name in affiliation.namesakes} & {name[:5] for name in known.namesakes}
     )
 
 
-def _other_namesake(affiliation: Affiliation, known: Known) -> bool:
+def _other_namesake(affiliation: TypedAffiliation, known: Known) -> bool:
     both = affiliation.namesakes and known.namesakes
     return bool(both) and not _same_namesake(affiliation, known)
 
@@ -262,7 +262,7 @@ def _best_of_each(hits: Iterable[Hit]) -> list[Hit]:
     return list(best.values())
 
 
-def _heed_country(hits: list[Hit], affiliation: Affiliation) -> None:
+def _heed_country(hits: list[Hit], affiliation: TypedAffiliation) -> None:
     """A name is doubtful where the text ends with another country than the institution's."""
     words = affiliation.words
     named = [

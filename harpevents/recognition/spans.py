@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from harpevents.recognition.affiliations import Affiliation, Use, Word
+from harpevents.recognition.affiliations import TypedAffiliation, Use, Word
 from harpevents.recognition.known_names import OFFICIAL, Known, KnownNames, Variant
 from harpevents.recognition.vocabulary import (
     COUNTRIES,
@@ -318,7 +318,7 @@ def guess_spelling(names: KnownNames, words: Sequence[Word]) -> bool:
     return guessed
 
 
-def correct_spelling(names: KnownNames, affiliation: Affiliation) -> None:
+def correct_spelling(names: KnownNames, affiliation: TypedAffiliation) -> None:
     """Bring every word to the idea that known names have, misspelt ones too."""
     for words in (affiliation.words, *affiliation.asides):
         for word in words:

@@ -13,7 +13,7 @@ from harpevents.core.errors import NotFound
 from harpevents.events import queries as event_queries
 from harpevents.events.models import Event
 from harpevents.registrations import exports, imports
-from harpevents.registrations.imports import FileRefused, Outcome
+from harpevents.registrations.imports import FileRefused, ImportOutcome
 
 
 def register(root: click.Group) -> None:
@@ -47,7 +47,7 @@ class _OnlyTried(Exception):
 def import_file(slug: str, file: Path, history: bool, dry_run: bool, as_json: bool) -> None:
     """Register everybody in FILE (CSV or Excel) for the event SLUG: the whole file or nothing."""
     event, data = _event(slug), file.read_bytes()
-    outcome: Outcome | None = None
+    outcome: ImportOutcome | None = None
     try:
         with transaction():
             outcome = imports.take_in(event, data, file.name, actor=COMMAND_LINE, history=history)
@@ -61,7 +61,7 @@ def import_file(slug: str, file: Path, history: bool, dry_run: bool, as_json: bo
         _say(outcome, as_json)
 
 
-def _refuse(outcome: Outcome, as_json: bool) -> None:
+def _refuse(outcome: ImportOutcome, as_json: bool) -> None:
     if as_json:
         print_json(outcome.as_json())
     else:
@@ -70,7 +70,7 @@ def _refuse(outcome: Outcome, as_json: bool) -> None:
     fail(outcome.refused[0].as_json(), as_json=as_json)
 
 
-def _say(outcome: Outcome, as_json: bool) -> None:
+def _say(outcome: ImportOutcome, as_json: bool) -> None:
     if outcome.damaged:
         rows = ", ".join(map(str, outcome.damaged[:20]))
         click.echo(f"Names with a lost letter (“?”) in rows {rows}.", err=True)

@@ -53,7 +53,7 @@ def _written(event: Event, language: str) -> _Place:
         when=when(event, language),
         venue=in_language(event.venue, language),
         url=url,
-        ics=calendar.to_calendar([calendar.Dated(event, url)], language),
+        ics=calendar.to_calendar([calendar.CalendarItem(event, url)], language),
     )
 
 

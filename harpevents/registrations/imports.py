@@ -26,7 +26,7 @@ State = RegistrationState
 
 
 @dataclass
-class Outcome:
+class ImportOutcome:
     """What an import did, or would do; with refusals it did nothing."""
 
     event: str
@@ -60,7 +60,7 @@ class FileRefused(RuleBroken):
 
     status = 422
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: ImportOutcome) -> None:
         super().__init__()
         self.outcome = outcome
 
@@ -70,7 +70,7 @@ class FileRefused(RuleBroken):
 
 def take_in(
     event: Event, data: bytes, filename: str, *, actor: Actor, history: bool = False
-) -> Outcome:
+) -> ImportOutcome:
     """Register everybody in the file, or bring up to date who is registered already.
 
     A file taken in before changes nothing. Raises `FileRefused` with every refused row, or
@@ -78,7 +78,7 @@ def take_in(
     With `history` what happened is recorded: no mail, no opening times, no waiting list.
     """
     roster = rosters.read(data, filename)
-    outcome = Outcome(
+    outcome = ImportOutcome(
         event=event.slug,
         encoding=roster.encoding,
         read=roster.read,
@@ -101,7 +101,7 @@ def take_in(
 def _take_in_all(
     event: Event,
     roster: rosters.Roster,
-    outcome: Outcome,
+    outcome: ImportOutcome,
     digest: str,
     *,
     actor: Actor,
@@ -126,7 +126,7 @@ def _take_in_all(
 
 
 def _take_in_one(
-    event: Event, line: rosters.Line, outcome: Outcome, *, actor: Actor, history: bool
+    event: Event, line: rosters.RosterLine, outcome: ImportOutcome, *, actor: Actor, history: bool
 ) -> None:
     known = queries.find_live(event, line.entry.email)
     if known is None and _ended_as_listed(event, line):
@@ -149,7 +149,7 @@ def _take_in_one(
         outcome.skipped += 1
 
 
-def _ended_as_listed(event: Event, line: rosters.Line) -> bool:
+def _ended_as_listed(event: Event, line: rosters.RosterLine) -> bool:
     """Whether the row tells of a registration that was cancelled or declined, and it stands so."""
     if line.state not in {State.CANCELLED, State.DECLINED}:
         return False
@@ -159,7 +159,7 @@ def _ended_as_listed(event: Event, line: rosters.Line) -> bool:
     return db.session.scalar(ended.limit(1)) is not None
 
 
-def _bring_up_to_date(known: Registration, line: rosters.Line, actor: Actor) -> bool:
+def _bring_up_to_date(known: Registration, line: rosters.RosterLine, actor: Actor) -> bool:
     """Values of the file win; parts and consents that the file says nothing of stay.
 
     Returns whether anything is different now.
@@ -184,7 +184,7 @@ def _bring_up_to_date(known: Registration, line: rosters.Line, actor: Actor) -> 
     return edited or known.state is not before
 
 
-def _note(event: Event, outcome: Outcome, digest: str, filename: str, actor: Actor) -> None:
+def _note(event: Event, outcome: ImportOutcome, digest: str, filename: str, actor: Actor) -> None:
     told = {"created": outcome.created, "updated": outcome.updated, "skipped": outcome.skipped}
     db.session.add(
         RegistrationImport(

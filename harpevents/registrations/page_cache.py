@@ -53,14 +53,14 @@ def find_summary(slug: str) -> tuple[Summary, Sequence[Summary]] | None:
 
 
 @dataclass(frozen=True)
-class Page:
+class CachedPage:
     """A page's HTML in pieces, and the names of what stands between one piece and the next."""
 
     pieces: tuple[str, ...]
     names: tuple[str, ...]
 
     @classmethod
-    def without(cls, html: str, values: Mapping[str, str]) -> Page:
+    def without(cls, html: str, values: Mapping[str, str]) -> CachedPage:
         """`html` without `values` {name: text that stands nowhere else in it}."""
         names = {text: name for name, text in values.items()}
         if not names:
@@ -81,13 +81,13 @@ class PageCache:
     """The pages used last; the least used leave first."""
 
     def __init__(self) -> None:
-        self._pages: TTLCache[Hashable, Page] = TTLCache(PAGES, SECONDS)
+        self._pages: TTLCache[Hashable, CachedPage] = TTLCache(PAGES, SECONDS)
         self._lock = threading.Lock()
 
-    def get(self, key: Hashable, write: Callable[[], Page]) -> Page:
+    def get(self, key: Hashable, write: Callable[[], CachedPage]) -> CachedPage:
         """The page kept under `key`, else what `write` makes, kept from now on."""
         with self._lock:
-            found: Page | None = self._pages.get(key)
+            found: CachedPage | None = self._pages.get(key)
         if found is None:
             found = write()
             with self._lock:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from flask_babel import gettext as _
@@ -30,7 +31,7 @@ _CYRILLIC = re.compile("[\u0400-\u04ff]")
 
 
 @dataclass(frozen=True)
-class Line:
+class RosterLine:
     """One person of the file: the row it stands in, what it says, and the state, if it says one."""
 
     row: int
@@ -44,7 +45,7 @@ class Roster:
 
     encoding: str
     read: int = 0
-    lines: list[Line] = field(default_factory=list)
+    lines: list[RosterLine] = field(default_factory=list)
     refused: list[InputRefused] = field(default_factory=list)
     unmatched: dict[str, None] = field(default_factory=dict)
     damaged: list[int] = field(
@@ -96,19 +97,9 @@ def read(data: bytes, filename: str) -> Roster:
     return roster
 
 
-def _line(record: Record, found: Columns, known: Institutions, roster: Roster) -> Line:
+def _line(record: Record, found: Columns, known: Institutions, roster: Roster) -> RosterLine:
     values = record.values
-
-    def told(key: str, fallback: Any) -> Any:
-        text = values.get(key, "")
-        if not text:
-            return fallback
-        meanings = roster_words.meanings(key)
-        if folded(text) not in meanings:
-            reason = _("“%(text)s” is not known here.", text=text[:80])
-            raise _refusal(reason, record, found, key)
-        return meanings[folded(text)]
-
+    meant = partial(_meaning, record, found)
     names = _names(values)
     if any("?" in text for text in names.values()):
         roster.damaged.append(record.number)
@@ -118,7 +109,7 @@ def _line(record: Record, found: Columns, known: Institutions, roster: Roster) -
     )
     if typed and institution is None:
         roster.unmatched.setdefault(typed)
-    country = told("country", institution and institution.country)
+    country = meant("country", institution and institution.country)
     if not country:
         raise _refusal(_("The country is missing."), record, found, "country")
     usual = institution.kind if institution is not None else InstitutionKind.OTHER
@@ -126,13 +117,13 @@ def _line(record: Record, found: Columns, known: Institutions, roster: Roster) -
         **names,
         email=_address(values.get("email", ""), record, found),
         country=country,
-        language=told("language", i18n.spoken(country=country)),
+        language=meant("language", i18n.spoken(country=country)),
         institution_text=typed,
         institution=institution.slug if institution is not None else None,
-        institution_kind=told("kind", usual),
-        category=told("category", Category.OTHER),
+        institution_kind=meant("kind", usual),
+        category=meant("category", Category.OTHER),
         position=values.get("position", ""),
-        mode=told("mode", None),
+        mode=meant("mode", None),
         note=values.get("note", ""),
         parts=_parts(values.get("parts", "")),
         consents=_consents(values),
@@ -141,7 +132,19 @@ def _line(record: Record, found: Columns, known: Institutions, roster: Roster) -
         entries.check(entry, i18n.languages())
     except RuleBroken as broken:
         raise _refusal(str(broken), record, found, broken.field or "name") from None
-    return Line(record.number, entry, told("state", None))
+    return RosterLine(record.number, entry, meant("state", None))
+
+
+def _meaning(record: Record, found: Columns, key: str, fallback: Any) -> Any:
+    """What the word in this column stands for."""
+    text = record.values.get(key, "")
+    if not text:
+        return fallback
+    meanings = roster_words.meanings(key)
+    if folded(text) not in meanings:
+        reason = _("“%(text)s” is not known here.", text=text[:80])
+        raise _refusal(reason, record, found, key)
+    return meanings[folded(text)]
 
 
 def _refusal(reason: str, record: Record, found: Columns, key: str) -> InputRefused:

@@ -45,7 +45,7 @@ from harpevents.registrations.models import (
     Registration,
     RegistrationState,
 )
-from harpevents.registrations.page_cache import Page, PageCache, Summary, find_summary
+from harpevents.registrations.page_cache import CachedPage, PageCache, Summary, find_summary
 
 bp = public_blueprint("registrations", __name__, prefix=None)
 bp.record_once(lambda state: jobs.init_app(cast(Flask, state.app)))
@@ -87,9 +87,9 @@ def event(slug: str) -> ResponseReturnValue:
     full = frozenset(one for one, number in left.items() if not number)
     key = ("event", seen.id, seen.revision, i18n.current_language(), phase, full)
 
-    def write() -> Page:
+    def write() -> CachedPage:
         marks = {name: tokens.new_key(20) for name in words_left}
-        return Page.without(_event_page(slug, left, marks), marks)
+        return CachedPage.without(_event_page(slug, left, marks), marks)
 
     return cacheable_page(pages.get(key, write).with_values(words_left))
 
@@ -145,11 +145,11 @@ def _blank_form(slug: str) -> tuple[Event, RegistrationForm]:
     return found, RegistrationForm(found, event_queries.parts_of(found), formdata=None)
 
 
-def _blank_page(slug: str) -> Page:
+def _blank_page(slug: str) -> CachedPage:
     """The blank page without what each visitor gets of his own."""
     found, form = _blank_form(slug)
     html = _form_page(found, form)
-    return Page.without(html, {"token": generate_csrf(), "form_key": form.form_key.data})
+    return CachedPage.without(html, {"token": generate_csrf(), "form_key": form.form_key.data})
 
 
 def _form_page(found: Event, form: RegistrationForm) -> str:

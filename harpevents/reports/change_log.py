@@ -35,7 +35,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Line:
+class ChangeLine:
     """One entry, with what it is about where that can be named."""
 
     entry: AuditEntry
@@ -46,7 +46,7 @@ class Line:
     details: list[tuple[str, str]]
 
 
-def lines(asked: Asked, page: int) -> tuple[list[Line], Page[AuditEntry]]:
+def lines(asked: Asked, page: int) -> tuple[list[ChangeLine], Page[AuditEntry]]:
     """One page, newest first: at most five queries whatever its rows."""
     shown: Page[AuditEntry] = page_of(_query(asked), page)
     events = _by_id(Event, [entry.event_key for entry in shown.items], joinedload(Event.parent))
@@ -92,10 +92,10 @@ def _registration_key(entry: AuditEntry) -> str | None:
 
 def _line(
     entry: AuditEntry, events: Mapping[str, Event], people: Mapping[str, Registration]
-) -> Line:
+) -> ChangeLine:
     person = people.get(_registration_key(entry) or "")
     language = i18n.current_language()
-    return Line(
+    return ChangeLine(
         entry,
         str(words.ACTIONS.get(entry.action, entry.action)),
         events.get(entry.event_key or ""),

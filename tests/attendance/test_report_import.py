@@ -429,7 +429,7 @@ if collected := truths():
     @pytest.mark.parametrize("whole", [1_000, 10], ids=["compared whole", "by sound first"])
     def test_the_roster_is_recognised_in_the_large_report(app, monkeypatch, whole):
         """141 of 164 have an address; of the others only those whose names are certain."""
-        monkeypatch.setattr(report_import.Roster, "COMPARED_WHOLE", whole)
+        monkeypatch.setattr(report_import.Registrants, "COMPARED_WHOLE", whole)
         an_event(starts_at=datetime(2021, 12, 8, 0, 0, tzinfo=UTC), mode="online")
         roster = REAL.parent / "roster" / "roster_utf8.csv"
         taken = app.test_cli_runner().invoke(

@@ -18,7 +18,7 @@ from harpevents.institutions.models import (
 )
 from harpevents.mailings import services
 from harpevents.mailings.models import Dispatch
-from harpevents.mailings.values import DispatchValues, Text
+from harpevents.mailings.values import DispatchValues, MailText
 from harpevents.memberships.models import (
     ContactCapacity,
     Decision,
@@ -34,14 +34,14 @@ from tests.factories import STAFF
 
 LONG_AGO = date(2018, 5, 1)
 TEXTS = {
-    "ja": Text("{institution}の皆様へ", "{salutation}\n\n総会を開きます。\n"),
-    "en": Text("News for {institution}", "{salutation}\n\nThe assembly will meet.\n"),
-    "ru": Text("Новости: {institution}", "{salutation}\n\nСостоится генеральная ассамблея.\n"),
+    "ja": MailText("{institution}の皆様へ", "{salutation}\n\n総会を開きます。\n"),
+    "en": MailText("News for {institution}", "{salutation}\n\nThe assembly will meet.\n"),
+    "ru": MailText("Новости: {institution}", "{salutation}\n\nСостоится генеральная ассамблея.\n"),
 }
 FOR_PEOPLE = {
-    "ja": Text("{event}のご案内", "{salutation}\n\n変更はこちら：{link}\n"),
-    "en": Text("About {event}", "{salutation}\n\nTo change it: {link}\n"),
-    "ru": Text("О мероприятии {event}", "{salutation}\n\nИзменить: {link}\n"),
+    "ja": MailText("{event}のご案内", "{salutation}\n\n変更はこちら：{link}\n"),
+    "en": MailText("About {event}", "{salutation}\n\nTo change it: {link}\n"),
+    "ru": MailText("О мероприятии {event}", "{salutation}\n\nИзменить: {link}\n"),
 }
 
 

@@ -14,7 +14,7 @@ from harpevents.mailings import audiences, queries, services
 from harpevents.mailings.models import DispatchExclusion, DispatchRecipient, DispatchState
 from harpevents.mailings.placeholders import LooseBrace, UnknownPlaceholder, fill
 from harpevents.mailings.refusals import NobodyToWriteTo, NotADraft, TextMissing, WrongTopic
-from harpevents.mailings.values import DispatchValues, Text
+from harpevents.mailings.values import DispatchValues, MailText
 from harpevents.memberships.models import ContactCapacity
 from harpevents.outbox.delivery import deliver_due
 from harpevents.outbox.models import Message, MessageState, SuppressionReason
@@ -84,11 +84,11 @@ def test_fixing_the_readers_twice_or_sending_twice_changes_nothing(app):
 
 def test_a_language_without_text_blocks_with_the_numbers(app):
     three_members()
-    dispatch = to_members(texts={**TEXTS, "ru": Text("Тема есть", "")})
+    dispatch = to_members(texts={**TEXTS, "ru": MailText("Тема есть", "")})
     with pytest.raises(TextMissing) as refused:
         freeze(dispatch)
     assert str(refused.value) == (
-        "Readers by language: ja 1, en 1, ru 1. Text is missing in: Русский."
+        "Readers by language: ja 1, en 1, ru 1. MailText is missing in: Русский."
     )
     assert dispatch.state is DispatchState.DRAFT
 
@@ -211,7 +211,7 @@ def test_the_log_names_who_did_what(app):
 )
 def test_a_wrong_placeholder_is_refused_at_saving(app, text, refusal):
     with pytest.raises(refusal) as refused:
-        to_members(texts={"en": Text("Hello", text)})
+        to_members(texts={"en": MailText("Hello", text)})
     assert refused.value.field == "text_en"
 
 
@@ -257,7 +257,7 @@ def test_newsletter_readers_are_those_who_agreed(app):
             DispatchValues(
                 topic="newsletter",
                 audience={"kind": "subscribers"},
-                texts={"en": Text("News", "{salutation}")},
+                texts={"en": MailText("News", "{salutation}")},
             ),
             STAFF,
         )

@@ -35,7 +35,7 @@ def test_nobody_else_sees_accounts(app, client, role):
 
 def test_an_address_has_one_account(app):
     an_account()
-    with pytest.raises(services.AddressTaken), transaction():
+    with pytest.raises(services.AccountExists), transaction():
         services.create_account("MIKA@example.org", Role.ADMIN, "", "en", COMMAND_LINE)
 
 

@@ -18,11 +18,11 @@ from harpevents.core.names.keys import (
     search_text,
 )
 from harpevents.core.names.remarks import ShownName, split_remark
-from harpevents.core.names.scores import BestMatch, Decision, best_match, same_person_score
+from harpevents.core.names.scores import BestMatch, NameVerdict, best_match, same_person_score
 
 __all__ = [
     "BestMatch",
-    "Decision",
+    "NameVerdict",
     "ShownName",
     "best_match",
     "display",

@@ -273,7 +273,7 @@ def _same_initial(a: _Word, b: _Word) -> bool:
     return bool(starts & {romanise(b.written)[:1], *(fold[:1] for fold in b.folds)})
 
 
-class Decision(StrEnum):
+class NameVerdict(StrEnum):
     """What may be done with the best of several candidates."""
 
     MATCH = "match"
@@ -288,7 +288,7 @@ Key = TypeVar("Key", bound=Hashable)
 class BestMatch(Generic[Key]):
     """A decision and the possible candidates, best first; `key` only where it is a match."""
 
-    decision: Decision
+    decision: NameVerdict
     key: Key | None
     candidates: tuple[tuple[Key, float], ...]
 
@@ -312,9 +312,9 @@ def best_match(
         (pair for pair in scored if pair[1] >= possible), key=lambda pair: pair[1], reverse=True
     )
     if not ranked:
-        return BestMatch(Decision.NONE, None, ())
+        return BestMatch(NameVerdict.NONE, None, ())
     key, best = ranked[0]
     alone = len(ranked) == 1 or best - ranked[1][1] >= margin
     if best >= certain and alone:
-        return BestMatch(Decision.MATCH, key, tuple(ranked))
-    return BestMatch(Decision.ASK, None, tuple(ranked))
+        return BestMatch(NameVerdict.MATCH, key, tuple(ranked))
+    return BestMatch(NameVerdict.ASK, None, tuple(ranked))
