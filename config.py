@@ -131,7 +131,7 @@ class Settings:
 
     @property
     def production(self) -> bool:
-        """Production is a base URL that other machines can reach (design.md §4)."""
+        """Production is a base URL that other machines can reach."""
         return _is_production(self.base_url)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -84,3 +85,26 @@ def test_each_file_says_first_what_it_is_for():
     files = [path for path in CODE if path.stat().st_size]
     silent = [path for path in files if not path.read_text(encoding="utf-8").startswith(opening)]
     assert [str(path.relative_to(ROOT)) for path in silent] == []
+
+
+def test_no_class_name_stands_twice():
+    stands: dict[str, list[str]] = {}
+    for path in CODE:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef):
+                stands.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+    assert {name: places for name, places in stands.items() if len(places) > 1} == {}
+
+
+def test_a_function_says_what_it_does_in_forty_lines():
+    """Counted below the docstring."""
+    lengths = {}
+    for path in CODE:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                first = node.body[1] if ast.get_docstring(node) and node.body[1:] else node.body[0]
+                lengths[f"{path.relative_to(ROOT)}:{node.name}"] = (
+                    (node.end_lineno or 0) - first.lineno + 1
+                )
+    assert {name: length for name, length in lengths.items() if length > 40} == {}
+    assert lengths

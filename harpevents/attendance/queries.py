@@ -120,7 +120,7 @@ def latest(event: Event, limit: int = 20) -> Sequence[CheckIn]:
 
 
 def count_present(event: Event) -> int:
-    """How many are present at the event or any of its parts (design.md §7), a person once."""
+    """How many are present at the event or any of its parts, a person once."""
     return db.session.scalar(select(func.count()).select_from(present_ids(event).subquery())) or 0
 
 

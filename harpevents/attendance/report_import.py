@@ -103,7 +103,7 @@ class ImportPlan:
         return sum(row.registration_id is None and not row.person.is_host for row in self.people)
 
     def as_json(self) -> dict[str, Any]:
-        """The shape of `attendance import --json` (design.md §6)."""
+        """The shape of `attendance import --json`."""
         people = [
             {**row.person.as_json(), "registration": row.registration_id, "match": row.match.value}
             for row in self.people

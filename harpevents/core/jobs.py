@@ -1,7 +1,7 @@
-"""Background work: a doorbell rung after a commit, answered by a worker that looks what is due.
+"""Background work: a job is requested after a commit, and a worker looks what is due.
 
 A job carries nothing but its name. What is to be done stands in rows with leases, so a job that is
-lost with its worker costs a minute at most: every minute each bell is rung again.
+lost with its worker costs a minute at most: every minute each job is run.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ from harpevents.core.db import after_commit, db
 
 Handler = Callable[[], None]
 log = logging.getLogger(__name__)
-QUIET_SECONDS = 1.0  # rings closer together than this become one
+QUIET_SECONDS = 1.0  # requests closer together than this become one
 LOOK_SECONDS = 1.0  # a worker that nobody wakes looks whether it is to end
 
 
-class Doorbells:
-    """The named handlers of one application and the queue that carries their rings."""
+class JobQueue:
+    """The named jobs of one application and the queue that carries the requests for them."""
 
     def __init__(self, app: Flask, settings: Settings) -> None:
         self.app = app
         self.huey = _queue(settings)
         self.handlers: dict[str, Handler] = {}
-        self._rung_at: dict[str, float] = {}
+        self._requested_at: dict[str, float] = {}
         self._lock = threading.Lock()
-        self._task = self.huey.task(name="ring")(self.answer)
-        self.huey.periodic_task(crontab(minute="*"), name="sweep")(self.sweep)
+        self._task = self.huey.task(name="run")(self.run)
+        self.huey.periodic_task(crontab(minute="*"), name="sweep")(self.run_all)
 
-    def answer(self, name: str) -> None:
+    def run(self, name: str) -> None:
         """Run the handler of `name` inside the application; its failure is logged, not lost."""
         with self.app.app_context():
             try:
@@ -52,25 +52,25 @@ class Doorbells:
             finally:
                 db.session.remove()
 
-    def sweep(self) -> None:
-        """Ring every bell: whatever was forgotten is found."""
+    def run_all(self) -> None:
+        """Run every job: what was forgotten is found."""
         for name in self.handlers:
-            self.answer(name)
+            self.run(name)
 
-    def ring(self, name: str) -> None:
+    def request(self, name: str) -> None:
         """Ask a worker to run `name`: now, or in a second when it was asked just before."""
         if self.app.config["TESTING"]:
             return
         with self._lock:
-            at, now = self._rung_at.get(name, 0.0), time.monotonic()
+            at, now = self._requested_at.get(name, 0.0), time.monotonic()
             if at > now:
                 return  # one is scheduled already and will see our rows
             delay = QUIET_SECONDS if now - at < QUIET_SECONDS else 0.0
-            self._rung_at[name] = now + delay
+            self._requested_at[name] = now + delay
         try:
             self._task.schedule(args=(name,), delay=delay) if delay else self._task(name)
         except Exception:
-            log.exception("bell %s was not heard; the next sweep finds the work", name)
+            log.exception("job %s could not be requested; the next minute finds its work", name)
 
 
 class WakingStorage(SqliteStorage):
@@ -120,20 +120,20 @@ def _queue(settings: Settings) -> Huey:
 
 
 def init_app(app: Flask) -> None:
-    app.extensions["doorbells"] = Doorbells(app, app.config["SETTINGS"])
+    app.extensions["job_queue"] = JobQueue(app, app.config["SETTINGS"])
 
 
-def doorbells() -> Doorbells:
-    bells: Doorbells = current_app.extensions["doorbells"]
-    return bells
+def queue() -> JobQueue:
+    jobs: JobQueue = current_app.extensions["job_queue"]
+    return jobs
 
 
-def answer_with(app: Flask, name: str, handler: Handler) -> None:
-    """Let `handler` run (in a worker, in an app context) whenever the bell `name` is rung."""
-    app.extensions["doorbells"].handlers[name] = handler
+def run_with(app: Flask, name: str, handler: Handler) -> None:
+    """Let `handler` run (in a worker, in an app context) when the job `name` is requested."""
+    app.extensions["job_queue"].handlers[name] = handler
 
 
-def ring_after_commit(name: str) -> None:
-    """Ring the bell once the open transaction is committed."""
-    bells = doorbells()
-    after_commit(f"ring {name}", lambda: bells.ring(name))
+def request_after_commit(name: str) -> None:
+    """Request the job once the open transaction is committed."""
+    jobs = queue()
+    after_commit(f"request {name}", lambda: jobs.request(name))

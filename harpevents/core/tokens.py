@@ -2,7 +2,7 @@
 
 Nothing of a token is stored: it is `<key>-<mac>`, where the MAC is HMAC-SHA-256 of purpose, key and
 version under a key derived from the secret key, cut to 160 bits. A dump of the database opens no
-door (design.md, law 8). Raising an object's version makes its older links strangers.
+door. Raising an object's version makes its older links strangers.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from harpevents.people.models import Account
 
 
 class EventKind(enum.StrEnum):
-    """Kinds of event (domain.md)."""
+    """Kinds of event."""
 
     GENERAL_ASSEMBLY = "general_assembly"
     ACADEMIC_FORUM = "academic_forum"

@@ -29,7 +29,7 @@ from harpevents.events.models import (
 )
 from harpevents.people.models import Account
 
-PLACES = "registrations.promote"  # the bell that has waiting lists looked through
+PLACES = "registrations.promote"  # the job that looks through waiting lists
 LONGEST = {"title": 300, "summary": 2_000, "venue": 500, "description": 20_000}
 MOST_PLACES = 100_000
 OWN_PAGES = frozenset({"new"})  # /desk/events/new is no event
@@ -107,7 +107,7 @@ def edit(event: Event, values: EventValues, actor: Actor) -> Event:
         return event
     _changed(event)
     if "capacity" in changed:
-        jobs.ring_after_commit(PLACES)
+        jobs.request_after_commit(PLACES)
     if former_parent is not None and former_parent is not event.parent:
         _touch(former_parent)
     audit.record("event.edit", event, actor=actor, event_id=event.id, details=changed)

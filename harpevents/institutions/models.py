@@ -13,7 +13,7 @@ from harpevents.core.types import BlankText, Identifier
 
 
 class InstitutionKind(enum.StrEnum):
-    """Kinds of institution (domain.md)."""
+    """Kinds of institution."""
 
     UNIVERSITY = "university"
     RESEARCH_INSTITUTE = "research_institute"

@@ -79,7 +79,7 @@ class Proposal:
         return {"total": counted.total(), "by_country": dict(sorted(counted.items()))}
 
     def bridge(self, country: str | None = None) -> dict[str, int]:
-        """How many of each action: renew + admit + succeed = after (design.md §7)."""
+        """How many of each action: renew + admit + succeed = after."""
         return {action.value: self.count((action,), country) for action in ItemAction}
 
     @property

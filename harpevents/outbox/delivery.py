@@ -33,7 +33,7 @@ from harpevents.outbox.models import (
 from harpevents.outbox.transports import Outcome, Transport, open_transport
 
 log = logging.getLogger(__name__)
-BELL = "outbox.deliver"
+JOB = "outbox.deliver"
 LEASE = timedelta(minutes=10)
 BACKOFF_MINUTES = (1, 5, 15, 60, 240, 720, 1440, 400)  # two days in all, then it is refused
 FAILURES_TO_REST = 10

@@ -15,7 +15,7 @@ from harpevents.core import clock, i18n, jobs, tokens
 from harpevents.core.db import Base, db, lock
 from harpevents.core.errors import RuleBroken
 from harpevents.outbox import sender
-from harpevents.outbox.delivery import BELL, deliver_due
+from harpevents.outbox.delivery import JOB, deliver_due
 from harpevents.outbox.models import Message, MessageState, Reason, Suppression, SuppressionReason
 
 __all__ = [
@@ -79,7 +79,7 @@ class Letter:
 def enqueue(letter: Letter, cause: Base) -> None:
     """Write a mail in the open transaction; it is sent soon after the commit."""
     db.session.execute(insert(_messages), [_columns(letter, _cause(cause))])
-    jobs.ring_after_commit(BELL)
+    jobs.request_after_commit(JOB)
 
 
 def enqueue_many(letters: Sequence[Letter], cause: Base) -> list[int]:
@@ -96,7 +96,7 @@ def enqueue_many(letters: Sequence[Letter], cause: Base) -> list[int]:
             Message.message_id.in_(names[start : start + 500])
         )
         ids.update({row.message_id: row.id for row in db.session.execute(found)})
-    jobs.ring_after_commit(BELL)
+    jobs.request_after_commit(JOB)
     return [ids[name] for name in names]
 
 
@@ -172,7 +172,7 @@ def resend(message: Message, actor: Actor) -> None:
     )
     message.state, message.reason, message.finished_at = MessageState.QUEUED, None, None
     message.next_attempt_at = clock.now()
-    jobs.ring_after_commit(BELL)
+    jobs.request_after_commit(JOB)
 
 
 def settle(message: Message, actor: Actor) -> None:
@@ -196,7 +196,7 @@ def hold_dispatch(dispatch_id: int, *, held: bool) -> None:
         .values(held=held)
     )
     if not held:
-        jobs.ring_after_commit(BELL)
+        jobs.request_after_commit(JOB)
 
 
 def cancel_dispatch(dispatch_id: int) -> int:

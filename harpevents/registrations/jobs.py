@@ -20,4 +20,4 @@ def give_free_places() -> None:
 
 
 def init_app(app: Flask) -> None:
-    jobs.answer_with(app, services.PROMOTE, give_free_places)
+    jobs.run_with(app, services.PROMOTE, give_free_places)

@@ -40,7 +40,7 @@ from harpevents.registrations.models import (
 
 __all__ = ["Entry", "register"]
 
-PROMOTE = events.PLACES  # the bell that has waiting lists looked through
+PROMOTE = events.PLACES  # the job that looks through waiting lists
 LINK_PAUSE = timedelta(minutes=10)  # between two mails with the link to one registration
 State = RegistrationState
 

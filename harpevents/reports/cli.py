@@ -51,7 +51,7 @@ def report(slug: str, lang: str | None, as_json: bool) -> None:
 
 
 def event_as_json(event: Event, counted: figures.EventFigures, lang: str) -> dict[str, Any]:
-    """The shape of `attendance report --json` (design.md §6)."""
+    """The shape of `attendance report --json`."""
     return {
         "event": event.slug,
         "registered": counted.registered,
@@ -111,7 +111,7 @@ def year(fiscal_year: int, lang: str, as_json: bool) -> None:
 
 
 def year_as_json(counted: years.YearFigures) -> dict[str, Any]:
-    """The shape of `reports year --json` (design.md §6)."""
+    """The shape of `reports year --json`."""
     return {
         "fiscal_year": counted.fiscal_year,
         "from": counted.begins_on.isoformat(),

@@ -25,7 +25,7 @@ from harpevents.people import services as people
 from harpevents.people.models import Account, LinkPurpose, Role
 from harpevents.site import backup as archive
 from harpevents.site import health, migration, schema
-from harpevents.site.jobs import BELL
+from harpevents.site.jobs import JOB
 
 HEAD_START = 2.5  # seconds: the first page is waited for, the first mail is not
 CONNECTIONS = 4096  # of one web process at once; further ones wait in the socket
@@ -136,9 +136,9 @@ def worker(threads: int, no_sweep: bool) -> None:
     schema.require_current()
     _logging()
     disconnect()
-    bells: jobs.Doorbells = jobs.doorbells()
-    bells.ring(BELL)
-    consumer = bells.huey.create_consumer(
+    queue = jobs.queue()
+    queue.request(JOB)
+    consumer = queue.huey.create_consumer(
         workers=threads, periodic=not no_sweep, graceful_signal="TERM"
     )
     consumer.run()

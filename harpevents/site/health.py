@@ -58,7 +58,7 @@ def is_ready() -> bool:
 
 
 def report() -> dict[str, Any]:
-    """{"ok", "checks": [{"name", "ok", "detail"}]} (design.md §6)."""
+    """{"ok", "checks": [{"name", "ok", "detail"}]}."""
     found = checks()
     return {"ok": all(check.ok for check in found), "checks": [asdict(check) for check in found]}
 

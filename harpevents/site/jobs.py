@@ -8,7 +8,7 @@ from harpevents.core import jobs
 from harpevents.core.db import transaction
 from harpevents.site import health
 
-BELL = "site.heartbeat"
+JOB = "site.heartbeat"
 
 
 def beat() -> None:
@@ -17,4 +17,4 @@ def beat() -> None:
 
 
 def init_app(app: Flask) -> None:
-    jobs.answer_with(app, BELL, beat)
+    jobs.run_with(app, JOB, beat)

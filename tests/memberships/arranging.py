@@ -44,7 +44,7 @@ def a_term(number: int, on: date, admitted: Iterable[Institution]) -> None:
 
 
 def the_association() -> None:
-    """42, 50, 54 and 63 members, as it was (domain.md), each by its roll-over; commits."""
+    """42, 50, 54 and 63 members, as it was, each by its roll-over; commits."""
     with transaction():
         for number, on, japanese, russian in ASSEMBLIES:
             admitted = universities("JP", japanese, f"{number}-")
