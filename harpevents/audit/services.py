@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
-from sqlalchemy import Table, insert, inspect
+from sqlalchemy import insert, inspect
 
 from harpevents.audit.models import ActorKind, AuditEntry
 from harpevents.core import clock
-from harpevents.core.db import Base, db
+from harpevents.core.db import Base, db, table_of
 
 
 class Named(Protocol):
@@ -35,7 +35,7 @@ class Actor:
         return cls(ActorKind.STAFF, account.name, str(account.id))
 
 
-_entries = cast(Table, AuditEntry.__table__)
+_ADD_ENTRY = insert(table_of(AuditEntry))  # with each command, so past the objects
 COMMAND_LINE = Actor(ActorKind.COMMAND, "command line")
 WORKER = Actor(ActorKind.JOB, "worker")
 
@@ -68,7 +68,7 @@ def record(
         "event_key": None if event_id is None else str(event_id),
         "details": details or {},
     }
-    db.session.execute(insert(_entries), [entry])  # with each command, so past the objects
+    db.session.execute(_ADD_ENTRY, [entry])
 
 
 def changes(row: Base) -> dict[str, list[Any]]:

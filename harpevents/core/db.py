@@ -19,6 +19,7 @@ from sqlalchemy import (
     Enum,
     MetaData,
     Select,
+    Table,
     Uuid,
     bindparam,
     event,
@@ -72,6 +73,12 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base)
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table of a class, to write rows of a rush past the objects."""
+    return cast(Table, model.__table__)
+
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 

@@ -15,12 +15,11 @@ import socket
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
 
-from sqlalchemy import Table, and_, bindparam, exists, insert, select, text, update
+from sqlalchemy import and_, bindparam, exists, insert, select, text, update
 
 from harpevents.core import clock, tokens
-from harpevents.core.db import db, transaction
+from harpevents.core.db import db, table_of, transaction
 from harpevents.outbox import messages, queries, sender
 from harpevents.outbox.models import (
     DeliveryAttempt,
@@ -48,7 +47,7 @@ STATES = {
 
 
 # Written once: putting these together anew for each mail would cost more than running them.
-_MAIL = cast(Table, Message.__table__)
+_MAIL = table_of(Message)
 _OPTED_OUT = exists().where(
     Suppression.address == _MAIL.c.to_address,
     queries.silences(_MAIL.c.topic, _MAIL.c.optional),

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Table, func, insert, inspect, select, update
+from sqlalchemy import func, insert, inspect, select, update
 
 from harpevents.audit import services as audit
 from harpevents.audit.services import Actor
 from harpevents.core import clock, i18n, jobs, tokens
-from harpevents.core.db import Base, db, lock
+from harpevents.core.db import Base, db, lock, table_of
 from harpevents.core.errors import RuleBroken
 from harpevents.outbox import sender
 from harpevents.outbox.delivery import JOB, deliver_due
@@ -31,7 +31,7 @@ __all__ = [
     "suppress",
 ]
 
-_messages = cast(Table, Message.__table__)  # rows of a rush are written past the objects
+_ADD_MESSAGES = insert(table_of(Message))  # rows of a rush are written past the objects
 RESENDABLE = {
     MessageState.UNKNOWN,
     MessageState.REFUSED,
@@ -78,7 +78,7 @@ class Letter:
 
 def enqueue(letter: Letter, cause: Base) -> None:
     """Write a mail in the open transaction; it is sent soon after the commit."""
-    db.session.execute(insert(_messages), [_columns(letter, _cause(cause))])
+    db.session.execute(_ADD_MESSAGES, [_columns(letter, _cause(cause))])
     jobs.request_after_commit(JOB)
 
 
@@ -88,7 +88,7 @@ def enqueue_many(letters: Sequence[Letter], cause: Base) -> list[int]:
         return []
     of_cause = _cause(cause)
     rows = [_columns(letter, of_cause) for letter in letters]
-    db.session.execute(insert(_messages), rows)
+    db.session.execute(_ADD_MESSAGES, rows)
     ids: dict[str, int] = {}
     names = [row["message_id"] for row in rows]
     for start in range(0, len(names), 500):

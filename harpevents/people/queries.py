@@ -57,15 +57,11 @@ def find_link(key: str) -> OneTimeLink | None:
     return db.session.scalar(query)
 
 
-_BY_ADDRESS = (
-    select(Person)
-    .join(PersonAddress, PersonAddress.person_id == Person.id)
-    .where(PersonAddress.address == bindparam("address"))
-)
+_BY_ADDRESS = select(PersonAddress.person_id).where(PersonAddress.address == bindparam("address"))
 
 
-def find_by_address(address: str) -> Person | None:
-    """The person whose mailbox this is; `address` is normalised."""
+def id_of_address(address: str) -> int | None:
+    """The id of the person whose mailbox this is; `address` is normalised."""
     return db.session.scalar(_BY_ADDRESS, {"address": address})
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from harpevents.audit import services as audit
 from harpevents.audit.services import Actor
 from harpevents.core import addresses, clock, names, passwords, tokens
-from harpevents.core.db import db, lock
+from harpevents.core.db import db, lock, table_of
 from harpevents.core.errors import RuleBroken
 from harpevents.core.languages import Script
 from harpevents.people import queries
@@ -112,56 +112,77 @@ def recognise(
     institution_id: int | None = None,
     position: str = "",
     on: date | None = None,
-) -> Person:
-    """The person with this mailbox, else a new one.
+) -> int:
+    """The id of the person with this mailbox, of a new one where nobody has it.
 
     A known person keeps the names she has: only scripts not known yet are added, because whoever
     types an address in a form has not shown that it is theirs. `institution_id` is where she is
     since `on` (today unless given), as far as whoever wrote it says: nothing rests on it.
     """
     address = addresses.normalise(email)
-    person = queries.find_by_address(address)
-    if person is None:
-        person = _new_person(address, language, country, names)
+    person_id = queries.id_of_address(address)
+    if person_id is None:
+        person_id = _new_person(address, language, country, names)
         at_home = False
     else:
-        _add_names(person, names)
-        at_home = institution_id is not None and queries.is_at(person.id, institution_id)
+        _add_names(person_id, names)
+        at_home = institution_id is not None and queries.is_at(person_id, institution_id)
     if institution_id is not None and not at_home:
         today = clock.today()
-        affiliation = Affiliation(
-            person=person,
-            institution_id=institution_id,
-            position=position,
-            valid_from=min(on or today, today),
-        )
-        db.session.add(affiliation)
-    return person
+        place = {
+            "person_id": person_id,
+            "institution_id": institution_id,
+            "position": position,
+            "valid_from": min(on or today, today),
+        }
+        db.session.execute(_ADD_AFFILIATION, [place])
+    return person_id
 
 
-def _new_person(address: str, language: str, country: str, written: PersonNames) -> Person:
+# A hall that registers makes many persons at once: rows are written past the objects.
+_ADD_PERSON = insert(table_of(Person)).returning(Person.id)
+_ADD_ADDRESS = insert(table_of(PersonAddress))
+_ADD_NAMES = insert(table_of(PersonName))
+_ADD_AFFILIATION = insert(table_of(Affiliation))
+
+
+def _new_person(address: str, language: str, country: str, written: PersonNames) -> int:
     by_script = written.by_script()
     search = names.search_text(*(" ".join(filter(None, parts)) for parts in by_script.values()))
-    person = Person(language=language, country=country, search=search, created_at=clock.now())
-    db.session.add(PersonAddress(person=person, address=address))
-    db.session.add_all(_names_of(person, by_script))
-    return person
+    person = {
+        "language": language,
+        "country": country,
+        "search": search,
+        "created_at": clock.now(),
+    }
+    person_id = db.session.execute(_ADD_PERSON, person).scalar_one()
+    db.session.execute(_ADD_ADDRESS, [{"person_id": person_id, "address": address}])
+    _write_names(person_id, by_script)
+    return person_id
 
 
-def _names_of(person: Person, by_script: Mapping[Script, tuple[str, str, str]]) -> list[PersonName]:
-    return [
-        PersonName(person=person, script=script, family=family, given=given, patronymic=patronymic)
+def _write_names(person_id: int, by_script: Mapping[Script, tuple[str, str, str]]) -> None:
+    rows = [
+        {
+            "person_id": person_id,
+            "script": script,
+            "family": family,
+            "given": given,
+            "patronymic": patronymic,
+        }
         for script, (family, given, patronymic) in by_script.items()
     ]
+    if rows:
+        db.session.execute(_ADD_NAMES, rows)
 
 
-def _add_names(person: Person, written: PersonNames) -> None:
+def _add_names(person_id: int, written: PersonNames) -> None:
     """Names in scripts in which the person was not known."""
-    known = {name.script for name in queries.names_of([person.id])[person.id]}
+    known = {name.script for name in queries.names_of([person_id])[person_id]}
     new = {script: parts for script, parts in written.by_script().items() if script not in known}
     if new:
-        db.session.add_all(_names_of(person, new))
-        refresh_search(person)
+        _write_names(person_id, new)
+        refresh_search(queries.get(person_id))
 
 
 def refresh_search(person: Person) -> None:

@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, insert, select
 
 from harpevents.audit import services as audit
 from harpevents.audit.models import ActorKind
 from harpevents.audit.services import Actor
 from harpevents.core import addresses, clock, i18n, tokens
-from harpevents.core.db import db, lock
+from harpevents.core.db import db, lock, table_of
 from harpevents.events import policy
 from harpevents.events import queries as event_queries
 from harpevents.events import services as events
@@ -83,7 +83,7 @@ def register(
     chosen = places.choose_parts(parts, entry.parts, mode, beyond_capacity=unlimited)
     state = places.state_of_new(event, source, unlimited=unlimited, wanted=state)
     registration = Registration(
-        event=event,
+        event_id=event.id,
         number=met.last_number + 1,
         source=source,
         form_key=form_key,
@@ -92,6 +92,7 @@ def register(
         **_snapshot(entry, mode, event.day if source is Source.HISTORY else None),
     )
     db.session.add(registration)
+    db.session.flush()
     _choose(registration, chosen)
     _consent(registration, entry.consents, registration.created_at)
     _record("create", registration, actor, {"state": state.value, "source": source.value})
@@ -290,7 +291,7 @@ def _snapshot(entry: PreparedEntry, mode: AttendanceMode, on: date | None = None
 
     `on` is the day of which the entry speaks, today unless given.
     """
-    person = people.recognise(
+    person_id = people.recognise(
         entry.address,
         language=entry.language,
         country=entry.country,
@@ -304,7 +305,7 @@ def _snapshot(entry: PreparedEntry, mode: AttendanceMode, on: date | None = None
     return {
         **{name: getattr(entry, name) for name in entries.NAMES},
         "email": entry.address,
-        "person": person,
+        "person_id": person_id,
         "language": entry.language,
         "country": entry.country,
         "institution_text": entry.institution_text,
@@ -348,11 +349,18 @@ def _institution(entry: Entry) -> tuple[int | None, bool]:
     return meant.certain, meant.certain is None and not meant.is_known
 
 
+# A hall registers in a rush: what belongs to a registration is written past the objects.
+_ADD_PARTS = insert(table_of(RegistrationPart))
+_ADD_CONSENTS = insert(table_of(Consent))
+
+
 def _choose(registration: Registration, chosen: Mapping[int, AttendanceMode]) -> None:
-    db.session.add_all(
-        RegistrationPart(registration=registration, event_id=part, mode=mode)
+    rows = [
+        {"registration_id": registration.id, "event_id": part, "mode": mode}
         for part, mode in chosen.items()
-    )
+    ]
+    if rows:
+        db.session.execute(_ADD_PARTS, rows)
 
 
 def _parts_changed(
@@ -371,16 +379,18 @@ def _parts_changed(
 
 
 def _consent(registration: Registration, purposes: frozenset[ConsentPurpose], at: datetime) -> None:
-    db.session.add_all(
-        Consent(
-            registration=registration,
-            purpose=purpose,
-            wording=words.WORDING,
-            language=registration.language,
-            given_at=at,
-        )
+    rows = [
+        {
+            "registration_id": registration.id,
+            "purpose": purpose,
+            "wording": words.WORDING,
+            "language": registration.language,
+            "given_at": at,
+        }
         for purpose in sorted(purposes)
-    )
+    ]
+    if rows:
+        db.session.execute(_ADD_CONSENTS, rows)
 
 
 def _consents_changed(

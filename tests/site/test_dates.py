@@ -106,13 +106,14 @@ def test_a_name(moscow, monkeypatch, begins, ends, day, holds):
 def test_an_affiliation(moscow, monkeypatch, begins, ends, day, holds):
     with transaction():
         names = PersonNames(family="Kato", given="Haruka")
-        person = people_services.recognise("h@x.example", language="ja", country="JP", names=names)
-        db.session.flush()
+        person_id = people_services.recognise(
+            "h@x.example", language="ja", country="JP", names=names
+        )
         db.session.add(
             Affiliation(
-                person_id=person.id, institution_id=moscow.id, valid_from=begins, valid_to=ends
+                person_id=person_id, institution_id=moscow.id, valid_from=begins, valid_to=ends
             )
         )
     on(monkeypatch, day)
 
-    assert (person.id in people.affiliations_of([person.id])) == holds
+    assert (person_id in people.affiliations_of([person_id])) == holds
