@@ -129,25 +129,33 @@ def _participants(event: Event) -> int | None:
 @public
 def register(slug: str) -> ResponseReturnValue:
     """The registration form; the blank one is written once for all visitors."""
-    seen, _parts = _seen(slug)
+    seen = _seen(slug)[0] if _is_plain_visit() else _published(slug)
     if policy.phase(seen, clock.now()) is not Phase.OPEN:
         return see_other(".event", slug=slug)
-    if not _is_plain_visit():
-        return _form_page(*_blank_form(slug))
+    if isinstance(seen, Event):
+        return _form_page(seen, _blank_form(seen))
     full = _left(seen, ()).get(seen.id) == 0
     key = ("form", seen.id, seen.revision, i18n.current_language(), full)
     own = {"token": generate_csrf(), "form_key": tokens.new_key(20)}
     return Response(pages.get(key, lambda: _blank_page(slug)).with_values(own))
 
 
-def _blank_form(slug: str) -> tuple[Event, RegistrationForm]:
-    found = event_queries.get_by_slug(slug)
-    return found, RegistrationForm(found, event_queries.parts_of(found), formdata=None)
+def _published(slug: str) -> Event:
+    """The event; raises `NotFound` where there is none, or the public knows of none."""
+    found = event_queries.find_by_slug(slug) if is_slug(slug) else None
+    if found is None or found.status is EventStatus.DRAFT:
+        raise NotFound(slug)
+    return found
+
+
+def _blank_form(found: Event) -> RegistrationForm:
+    return RegistrationForm(found, event_queries.parts_of(found), formdata=None)
 
 
 def _blank_page(slug: str) -> CachedPage:
     """The blank page without what each visitor gets of his own."""
-    found, form = _blank_form(slug)
+    found = event_queries.get_by_slug(slug)
+    form = _blank_form(found)
     html = _form_page(found, form)
     return CachedPage.without(html, {"token": generate_csrf(), "form_key": form.form_key.data})
 
@@ -167,9 +175,7 @@ def _form_page(found: Event, form: RegistrationForm) -> str:
 @limited(POSTS)
 def register_post(slug: str) -> ResponseReturnValue:
     """Take the form: 303 to the personal page, or the form again with all that was typed."""
-    found = event_queries.find_by_slug(slug) if is_slug(slug) else None
-    if found is None or found.status is EventStatus.DRAFT:
-        raise NotFound(slug)
+    found = _published(slug)
     form = RegistrationForm(found, event_queries.parts_of(found))
     if not form.validate():
         return _form_page(found, form), 422
