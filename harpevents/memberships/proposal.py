@@ -19,7 +19,7 @@ from sqlalchemy import insert, select, update
 from harpevents.audit import services as audit
 from harpevents.audit.services import Actor
 from harpevents.core import clock, i18n
-from harpevents.core.db import db, lock
+from harpevents.core.db import db, lock, table_of
 from harpevents.institutions import queries as institutions
 from harpevents.institutions.models import Institution
 from harpevents.memberships import queries
@@ -44,6 +44,7 @@ from harpevents.memberships.refusals import (
 OF_MEMBERS = (ItemAction.RENEW, ItemAction.WITHDRAW, ItemAction.MERGE)
 OF_NEWCOMERS = (ItemAction.ADMIT, ItemAction.SUCCEED)
 GO_ON = (ItemAction.RENEW, ItemAction.ADMIT, ItemAction.SUCCEED)
+_ITEMS = table_of(RolloverItem)  # a thousand rows at once are written past the objects
 EDITABLE = (RunState.DRAFT, RunState.REVIEW)
 
 
@@ -184,8 +185,7 @@ def _bring_up_to_date(run: RolloverRun, day: date) -> None:
     ]
     db.session.flush()
     if rows:
-        # Returning the keys makes it one statement for all rows, on PostgreSQL as well.
-        db.session.scalars(insert(RolloverItem).returning(RolloverItem.id), rows).all()
+        db.session.execute(insert(_ITEMS), rows)
     _flag(run, day, ended)
 
 
@@ -229,8 +229,10 @@ def _flag(run: RolloverRun, day: date, ended: Collection[int]) -> None:
     # Few combinations, many rows: one statement for each combination.
     for flags, wanted in changed.items():
         for start in range(0, len(wanted), 500):
-            chosen = RolloverItem.id.in_(wanted[start : start + 500])
-            db.session.execute(update(RolloverItem).where(chosen).values(flags=list(flags)))
+            chosen = _ITEMS.c.id.in_(wanted[start : start + 500])
+            db.session.execute(update(_ITEMS).where(chosen).values(flags=list(flags)))
+    if changed:
+        db.session.expire_all()  # the objects do not know of it
 
 
 def editable_run(number: int) -> RolloverRun:

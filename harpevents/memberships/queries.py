@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, contains_eager, joinedload
@@ -130,15 +130,18 @@ def find_open_spell(institution_id: int) -> Spell | None:
     )
 
 
-def open_spells() -> dict[int, Spell]:
+class OpenSpell(NamedTuple):
+    """A membership that has no end, as far as a roll-over asks."""
+
+    institution_id: int
+    id: int
+    begins_on: date
+
+
+def open_spells() -> dict[int, OpenSpell]:
     """{institution: its spell that has no end}."""
-    query = (
-        select(Spell)
-        .join(Spell.institution)
-        .options(contains_eager(Spell.institution))
-        .where(Spell.ends_on.is_(None))
-    )
-    return {spell.institution_id: spell for spell in db.session.scalars(query)}
+    query = select(Spell.institution_id, Spell.id, Spell.begins_on).where(Spell.ends_on.is_(None))
+    return {row.institution_id: OpenSpell(*row) for row in db.session.execute(query)}
 
 
 def get_term(number: int) -> Term:

@@ -6,17 +6,16 @@ during review stand in `proposal` and are offered here as well.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy import delete, func, insert, or_, select, update
 
 from harpevents.audit import services as audit
 from harpevents.audit.services import Actor
 from harpevents.core import clock, i18n
-from harpevents.core.db import db, lock
+from harpevents.core.db import db, lock, table_of
 from harpevents.institutions import queries as institutions
 from harpevents.memberships import queries
 from harpevents.memberships.models import (
@@ -46,6 +45,7 @@ from harpevents.memberships.proposal import (
     take_off,
     withdraw,
 )
+from harpevents.memberships.queries import OpenSpell
 from harpevents.memberships.refusals import (
     DecisionMissing,
     IsDissolved,
@@ -248,7 +248,7 @@ def _end_spells(proposal: Proposal, decision: Decision) -> None:
     ]
     if rows:
         db.session.execute(update(Spell), rows)
-    _tie(proposal, {key: spell.id for key, spell in spells.items()}, ENDS.keys())
+    _tie(proposal, ENDS.keys(), spells)
 
 
 def _begin_spells(proposal: Proposal, decision: Decision) -> None:
@@ -268,19 +268,14 @@ def _begin_spells(proposal: Proposal, decision: Decision) -> None:
         if item.action in begins
     ]
     if rows:
-        db.session.scalars(insert(Spell).returning(Spell.id), rows).all()
-    _tie(proposal, _open_spell_ids(), begins.keys())
+        db.session.execute(insert(table_of(Spell)), rows)
+    _tie(proposal, begins.keys(), queries.open_spells())
 
 
-def _open_spell_ids() -> dict[int, int]:
-    query = select(Spell.institution_id, Spell.id).where(Spell.ends_on.is_(None))
-    return dict(iter(db.session.execute(query)))
-
-
-def _tie(proposal: Proposal, spells: dict[int, int], actions: Any) -> None:
+def _tie(proposal: Proposal, actions: Collection[ItemAction], spells: dict[int, OpenSpell]) -> None:
     """Note on each item of these actions the spell that it ends or begins."""
     rows = [
-        {"id": item.id, "spell_id": spells[item.institution_id]}
+        {"id": item.id, "spell_id": spells[item.institution_id].id}
         for item in proposal.items
         if item.action in actions
     ]
@@ -290,19 +285,19 @@ def _tie(proposal: Proposal, spells: dict[int, int], actions: Any) -> None:
 
 def _write_standings(proposal: Proposal, decision: Decision) -> None:
     founding = proposal.run.from_term is None
-    spells = _open_spell_ids()
+    spells = queries.open_spells()
     rows = [
         {
             "term_number": proposal.run.to_term,
             "institution_id": item.institution_id,
-            "spell_id": spells[item.institution_id],
+            "spell_id": spells[item.institution_id].id,
             "kind": StandingKind.FOUNDING if founding else STANDINGS[item.action],
             "decision_id": decision.id,
         }
         for item in proposal.items
         if item.action in STANDINGS
     ]
-    db.session.scalars(insert(Standing).returning(Standing.id), rows).all()
+    db.session.execute(insert(table_of(Standing)), rows)
 
 
 def revert(number: int, *, actor: Actor) -> RolloverRun:
