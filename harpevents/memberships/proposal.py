@@ -8,13 +8,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from harpevents.audit import services as audit
 from harpevents.audit.services import Actor
@@ -33,6 +33,7 @@ from harpevents.memberships.models import (
     Term,
     TermState,
 )
+from harpevents.memberships.queries import PlannedItem
 from harpevents.memberships.refusals import (
     ActionDoesNotFit,
     NotPlanned,
@@ -53,7 +54,7 @@ class Proposal:
     """A run with all its items and the figures that follow from them."""
 
     run: RolloverRun
-    items: list[RolloverItem]
+    items: Sequence[RolloverItem | PlannedItem]
 
     def count(self, actions: Collection[ItemAction], country: str | None = None) -> int:
         return sum(
@@ -130,7 +131,7 @@ def plan(number: int, *, actor: Actor, on: date | None = None) -> Proposal:
         run = _new_run(term, actor)
     if run.state in EDITABLE:
         _bring_up_to_date(run, _planned_day(term, on))
-    return Proposal(run, queries.items_of(run))
+    return Proposal(run, queries.planned_items_of(run))
 
 
 def _planned_day(term: Term, on: date | None = None) -> date:
@@ -158,19 +159,18 @@ def _new_run(term: Term, actor: Actor) -> RolloverRun:
 def _bring_up_to_date(run: RolloverRun, day: date) -> None:
     spells = queries.open_spells()
     ended = institutions.successors(day)
-    items = {item.institution_id: item for item in queries.items_of(run)}
-    for item in list(items.values()):
-        is_member = item.institution_id in spells
-        if item.action in OF_MEMBERS and not is_member:
-            db.session.delete(items.pop(item.institution_id))
-        elif item.action in OF_NEWCOMERS and is_member:
-            item.action = ItemAction.RENEW
-        elif (
-            item.action is ItemAction.RENEW
-            and item.institution_id in ended
-            and Flag.MERGED_AWAY not in item.flags
-        ):
-            item.action = ItemAction.MERGE
+    items = {item.institution_id: item for item in queries.planned_items_of(run)}
+    gone = [key for key, one in items.items() if one.action in OF_MEMBERS and key not in spells]
+    left_out = [items.pop(key).id for key in gone]
+    became = [one.id for key, one in items.items() if one.action in OF_NEWCOMERS and key in spells]
+    merged = {
+        key: one.id
+        for key, one in items.items()
+        if one.action is ItemAction.RENEW and key in ended and Flag.MERGED_AWAY not in one.flags
+    }
+    db.session.execute(delete(_ITEMS).where(_ITEMS.c.id.in_(left_out)))
+    _change(became, action=ItemAction.RENEW)
+    _change(list(merged.values()), action=ItemAction.MERGE)
     rows = [
         _item(run, key, ItemAction.MERGE if key in ended else ItemAction.RENEW)
         for key in spells
@@ -178,15 +178,23 @@ def _bring_up_to_date(run: RolloverRun, day: date) -> None:
     ]
     leaving = {row["institution_id"] for row in rows if row["action"] is ItemAction.MERGE}
     leaving |= {key for key, item in items.items() if item.action is ItemAction.MERGE}
+    leaving |= merged.keys()
     heirs = {heir for key in leaving & ended.keys() if (heir := ended[key][0]) is not None}
     rows += [
         _item(run, heir, ItemAction.SUCCEED)
         for heir in sorted(heirs - spells.keys() - items.keys() - ended.keys())
     ]
-    db.session.flush()
     if rows:
         db.session.execute(insert(_ITEMS), rows)
     _flag(run, day, ended)
+    db.session.expire_all()  # objects that were loaded before know nothing of this
+
+
+def _change(ids: Sequence[int], **values: object) -> None:
+    """Write the same on many items."""
+    for start in range(0, len(ids), 500):
+        chosen = _ITEMS.c.id.in_(ids[start : start + 500])
+        db.session.execute(update(_ITEMS).where(chosen).values(**values))
 
 
 def _item(run: RolloverRun, institution_id: int, action: ItemAction) -> dict[str, Any]:
@@ -202,7 +210,7 @@ def _item(run: RolloverRun, institution_id: int, action: ItemAction) -> dict[str
 
 def _flag(run: RolloverRun, day: date, ended: Collection[int]) -> None:
     """Write on each item what the secretariat should look at, as things stand on `day`."""
-    items = queries.items_of(run)
+    items = queries.planned_items_of(run)
     ids = [item.institution_id for item in items]
     names = institutions.names_of(ids, day)
     began = queries.get_term(run.from_term).opens_on if run.from_term is not None else None
@@ -226,13 +234,8 @@ def _flag(run: RolloverRun, day: date, ended: Collection[int]) -> None:
         flags = tuple(str(flag) for flag, raised in found.items() if raised)
         if list(flags) != item.flags:
             changed.setdefault(flags, []).append(item.id)
-    # Few combinations, many rows: one statement for each combination.
-    for flags, wanted in changed.items():
-        for start in range(0, len(wanted), 500):
-            chosen = _ITEMS.c.id.in_(wanted[start : start + 500])
-            db.session.execute(update(_ITEMS).where(chosen).values(flags=list(flags)))
-    if changed:
-        db.session.expire_all()  # the objects do not know of it
+    for flags, wanted in changed.items():  # few combinations, many rows
+        _change(wanted, flags=list(flags))
 
 
 def editable_run(number: int) -> RolloverRun:

@@ -19,7 +19,9 @@ from harpevents.core.types import in_language
 from harpevents.institutions import queries as institutions
 from harpevents.institutions.models import Institution
 from harpevents.memberships.models import (
+    ItemAction,
     MemberContact,
+    Reply,
     RolloverItem,
     RolloverRun,
     RunState,
@@ -175,8 +177,58 @@ def living_runs() -> dict[int, RolloverRun]:
     return {run.to_term: run for run in db.session.scalars(query)}
 
 
+class Place(NamedTuple):
+    """What the figures of a roll-over ask of an institution."""
+
+    slug: str
+    country: str
+
+
+class PlannedItem(NamedTuple):
+    """An item of a run as the write transactions look at it: a thousand of them cost little."""
+
+    id: int
+    institution_id: int
+    action: ItemAction
+    reply: Reply
+    flags: list[str]
+    spell_id: int | None
+    institution: Place
+
+
+def planned_items_of(run: RolloverRun) -> list[PlannedItem]:
+    """What the run does, by country and slug; to look at, not to change."""
+    query = (
+        select(
+            RolloverItem.id,
+            RolloverItem.institution_id,
+            RolloverItem.action,
+            RolloverItem.reply,
+            RolloverItem.flags,
+            RolloverItem.spell_id,
+            Institution.slug,
+            Institution.country,
+        )
+        .join(RolloverItem.institution)
+        .where(RolloverItem.run_id == run.id)
+        .order_by(Institution.country, Institution.slug)
+    )
+    return [
+        PlannedItem(
+            row.id,
+            row.institution_id,
+            row.action,
+            row.reply,
+            row.flags,
+            row.spell_id,
+            Place(row.slug, row.country),
+        )
+        for row in db.session.execute(query)
+    ]
+
+
 def items_of(run: RolloverRun) -> list[RolloverItem]:
-    """What the run does, with the institutions, by country and slug."""
+    """The same with the institutions and all that is known of them."""
     query = (
         select(RolloverItem)
         .join(RolloverItem.institution)

@@ -6,7 +6,7 @@ during review stand in `proposal` and are offered here as well.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,6 +17,7 @@ from harpevents.audit.services import Actor
 from harpevents.core import clock, i18n
 from harpevents.core.db import db, lock, table_of
 from harpevents.institutions import queries as institutions
+from harpevents.institutions.models import Institution
 from harpevents.memberships import queries
 from harpevents.memberships.models import (
     Decision,
@@ -114,7 +115,7 @@ def approve(
     run = editable_run(number)
     if not decision.strip():
         raise DecisionMissing
-    proposal = Proposal(run, queries.items_of(run))
+    proposal = Proposal(run, queries.planned_items_of(run))
     if expected_hash is not None and expected_hash != proposal.hash:
         raise ProposalChanged
     _refuse_drift(proposal)
@@ -175,26 +176,16 @@ def _refuse_impossible_day(proposal: Proposal, on: date) -> None:
         begun += filter(None, [queries.get_term(proposal.run.from_term).opens_on])
     if begun and on <= max(begun):
         raise TooEarly(day=i18n.show_date(max(begun)))
-    newcomers = {
-        item.institution_id: item.institution
-        for item in proposal.items
-        if item.action in OF_NEWCOMERS
-    }
-    for institution in newcomers.values():
-        if institution.dissolved_on is not None and institution.dissolved_on <= on:
-            raise IsDissolved(
-                name=institutions.name_of(institution), day=i18n.show_date(institution.dissolved_on)
-            )
-    for institution_id, ended in _ended_after(on):
-        if institution_id in newcomers:
-            raise MembershipOverlaps(
-                name=institutions.name_of(newcomers[institution_id]), day=i18n.show_date(ended)
-            )
-
-
-def _ended_after(on: date) -> Sequence[tuple[int, date]]:
-    query = select(Spell.institution_id, Spell.ends_on).where(Spell.ends_on > on)
-    return [(institution, ended) for institution, ended in db.session.execute(query) if ended]
+    newcomers = {item.institution_id for item in proposal.items if item.action in OF_NEWCOMERS}
+    gone = select(Institution).where(Institution.dissolved_on <= on)
+    for institution in db.session.scalars(gone):
+        if institution.id in newcomers and (day := institution.dissolved_on):
+            raise IsDissolved(name=institutions.name_of(institution), day=i18n.show_date(day))
+    ended = select(Spell).where(Spell.ends_on > on)
+    for spell in db.session.scalars(ended):
+        if spell.institution_id in newcomers and (day := spell.ends_on):
+            name = institutions.name_of(spell.institution)
+            raise MembershipOverlaps(name=name, day=i18n.show_date(day))
 
 
 def apply(number: int, *, actor: Actor) -> Applied:
@@ -204,7 +195,7 @@ def apply(number: int, *, actor: Actor) -> Applied:
     the new term, closes the old term and opens the new one.
     """
     run = _locked_run(number)
-    proposal = Proposal(run, queries.items_of(run))
+    proposal = Proposal(run, queries.planned_items_of(run))
     if run.state is RunState.APPLIED:
         return Applied(proposal, changed=False)
     if run.state is not RunState.APPROVED or run.decision is None:
@@ -311,7 +302,7 @@ def revert(number: int, *, actor: Actor) -> RolloverRun:
     term = queries.get_term(number)
     _refuse_what_stands_on(term, run.decision.effective_on)
     db.session.execute(delete(Standing).where(Standing.term_number == number))
-    touched = [item for item in queries.items_of(run) if item.spell_id is not None]
+    touched = [item for item in queries.planned_items_of(run) if item.spell_id is not None]
     begun = [item.spell_id for item in touched if item.action in OF_NEWCOMERS]
     ended = [item.spell_id for item in touched if item.action in ENDS]
     db.session.execute(

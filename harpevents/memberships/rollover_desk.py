@@ -78,8 +78,9 @@ def _page(
         return render_template(
             "memberships/rollover_begin.html", term=term, number=number, earlier=earlier
         )
-    proposal = Proposal(run, queries.items_of(run))
-    chosen_items = _narrowed(proposal.items)
+    items = queries.items_of(run)
+    proposal = Proposal(run, items)
+    chosen_items = _narrowed(items)
     page = _paged(chosen_items, page_number(request.args.get("page")))
     lines = _lines(run, term, page.items)
     if approve is None:
@@ -95,7 +96,7 @@ def _page(
             "desk_memberships.rollover", number=number, **{**query_kept(), "page": one}
         ),
         kept={name: value for name, value in query_kept().items() if name != "slug"},
-        flag_tabs=_flag_tabs(number, proposal.items),
+        flag_tabs=_flag_tabs(number, items),
         editable=run.state in EDITABLE,
         step=STEPS.index(run.state) + 1 if run.state in STEPS else 1,
         approve=approve,

@@ -212,8 +212,8 @@ def test_a_proposal_changed_behind_the_approval_is_not_applied(app):
         one, two = universities("JP", 2)
         founded_by(one, two)
         a_planned_term()
-        proposal = rollover.approve(1, "Assembly", NEXT, actor=STAFF)
-        proposal.items[0].action = ItemAction.WITHDRAW
+        run = rollover.approve(1, "Assembly", NEXT, actor=STAFF).run
+        queries.items_of(run)[0].action = ItemAction.WITHDRAW
     with pytest.raises(refusals.ProposalChanged), transaction():
         rollover.apply(1, actor=STAFF)
     assert queries.open_term().number == 0
