@@ -105,7 +105,7 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
         "foreign_keys = ON",
         "temp_store = MEMORY",
         f"journal_size_limit = {64 * 1024 * 1024}",  # bytes the log keeps once it begins anew
-        "cache_size = -2000",  # kB of each connection; the system keeps the file's pages anyway
+        "cache_size = -500",  # kB of each connection; the system keeps the file's pages anyway
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

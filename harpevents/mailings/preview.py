@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from harpevents.core import tokens
 from harpevents.mailings import emails, queries
-from harpevents.mailings.models import Dispatch
-from harpevents.mailings.planning import Plan
+from harpevents.mailings.models import Dispatch, DispatchRecipient
+from harpevents.mailings.planning import Plan, Reader
 from harpevents.mailings.values import MailText
 from harpevents.outbox.services import Letter
 
@@ -33,26 +33,29 @@ def of(dispatch: Dispatch, plan: Plan | None, asked: str) -> Preview | None:
         code: MailText(version.subject, version.text)
         for code, version in queries.written_of(dispatch).items()
     }
-    if plan is not None:
-        people = [(one.address, one.name, one.language, one.values()) for one in plan.readers]
-    else:
-        people = [
-            (one.address, one.name, one.language, dict(one.values))
-            for one in queries.recipients_of(dispatch)
-        ]
-    shown = [person for person in people if person[2] in written]
-    if not shown:
-        return None
     wanted = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
-    number = min(max(1, wanted), len(shown))
-    address, name, language, values = shown[number - 1]
+    if plan is not None:
+        planned = [reader for reader in plan.readers if reader.language in written]
+        total = len(planned)
+    else:
+        total = queries.count_fixed(dispatch, written)
+    if not total:
+        return None
+    number = min(max(1, wanted), total)
+    reader: Reader | DispatchRecipient
+    if plan is not None:
+        reader = planned[number - 1]
+        values = reader.values()
+    else:
+        reader = queries.fixed_reader(dispatch, written, number)
+        values = reader.values
     letter = emails.letter(
         dispatch,
-        written[language],
+        written[reader.language],
         key=SAMPLE_KEY,
-        address=address,
-        name=name,
-        language=language,
+        address=reader.address,
+        name=reader.name,
+        language=reader.language,
         values=values,
     )
-    return Preview(number, len(shown), letter)
+    return Preview(number, total, letter)

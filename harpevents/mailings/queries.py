@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from harpevents.core.db import db
@@ -114,6 +114,26 @@ def recipients_of(
         DispatchRecipient.dispatch_id == dispatch.id, DispatchRecipient.id > after
     )
     return db.session.scalars(query.order_by(DispatchRecipient.id).limit(limit)).all()
+
+
+def count_fixed(dispatch: Dispatch, languages: Collection[str]) -> int:
+    """How many of its fixed readers read one of these languages."""
+    return db.session.scalar(select(func.count()).where(*_reading(dispatch, languages))) or 0
+
+
+def fixed_reader(dispatch: Dispatch, languages: Collection[str], number: int) -> DispatchRecipient:
+    """Number so many (from 1) of them, in the order they were fixed."""
+    query = select(DispatchRecipient).where(*_reading(dispatch, languages))
+    return db.session.scalars(
+        query.order_by(DispatchRecipient.id).offset(number - 1).limit(1)
+    ).one()
+
+
+def _reading(dispatch: Dispatch, languages: Collection[str]) -> tuple[ColumnElement[bool], ...]:
+    return (
+        DispatchRecipient.dispatch_id == dispatch.id,
+        DispatchRecipient.language.in_(languages),
+    )
 
 
 def exclusions_of(dispatch: Dispatch) -> Sequence[DispatchExclusion]:
