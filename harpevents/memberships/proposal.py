@@ -130,7 +130,7 @@ def plan(number: int, *, actor: Actor, on: date | None = None) -> Proposal:
     if run is None:
         run = _new_run(term, actor)
     if run.state in EDITABLE:
-        _bring_up_to_date(run, _planned_day(term, on))
+        return Proposal(run, _brought_up_to_date(run, _planned_day(term, on)))
     return Proposal(run, queries.planned_items_of(run))
 
 
@@ -156,7 +156,7 @@ def _new_run(term: Term, actor: Actor) -> RolloverRun:
     return run
 
 
-def _bring_up_to_date(run: RolloverRun, day: date) -> None:
+def _brought_up_to_date(run: RolloverRun, day: date) -> list[PlannedItem]:
     spells = queries.open_spells()
     ended = institutions.successors(day)
     items = {item.institution_id: item for item in queries.planned_items_of(run)}
@@ -186,8 +186,9 @@ def _bring_up_to_date(run: RolloverRun, day: date) -> None:
     ]
     if rows:
         db.session.execute(insert(_ITEMS), rows)
-    _flag(run, day, ended)
+    flagged = _flagged(run, day, ended)
     db.session.expire_all()  # objects that were loaded before know nothing of this
+    return flagged
 
 
 def _change(ids: Sequence[int], **values: object) -> None:
@@ -208,15 +209,17 @@ def _item(run: RolloverRun, institution_id: int, action: ItemAction) -> dict[str
     }
 
 
-def _flag(run: RolloverRun, day: date, ended: Collection[int]) -> None:
-    """Write on each item what the secretariat should look at, as things stand on `day`."""
+def _flagged(run: RolloverRun, day: date, ended: Collection[int]) -> list[PlannedItem]:
+    """The items, each with what the secretariat should look at as things stand on `day`."""
     items = queries.planned_items_of(run)
     ids = [item.institution_id for item in items]
     names = institutions.names_of(ids, day)
     began = queries.get_term(run.from_term).opens_on if run.from_term is not None else None
     renamed = institutions.renamed_between(ids, began, day) if began else set()
     contacts, bounced = queries.contacts_on(day), queries.bounced_addresses()
+    missing = {lang: f"{Flag.MISSING_NAME}_{lang}" for lang in i18n.languages()}
     changed: dict[tuple[str, ...], list[int]] = {}
+    flagged = []
     for item in items:
         key = item.institution_id
         mine = [contact.address for contact in contacts.get(key, [])]
@@ -224,18 +227,17 @@ def _flag(run: RolloverRun, day: date, ended: Collection[int]) -> None:
             Flag.NO_REPLY: item.action is ItemAction.RENEW and item.reply is Reply.NONE,
             Flag.RENAMED: key in renamed,
             Flag.MERGED_AWAY: key in ended,
-            **{
-                f"{Flag.MISSING_NAME}_{lang}": lang not in names.get(key, {})
-                for lang in i18n.languages()
-            },
+            **{flag: lang not in names.get(key, {}) for lang, flag in missing.items()},
             Flag.NO_CONTACT: not mine,
             Flag.BOUNCED_CONTACT: any(address in bounced for address in mine),
         }
-        flags = tuple(str(flag) for flag, raised in found.items() if raised)
-        if list(flags) != item.flags:
-            changed.setdefault(flags, []).append(item.id)
-    for flags, wanted in changed.items():  # few combinations, many rows
-        _change(wanted, flags=list(flags))
+        flags = [str(flag) for flag, raised in found.items() if raised]
+        if flags != item.flags:
+            changed.setdefault(tuple(flags), []).append(item.id)
+        flagged.append(item._replace(flags=flags))
+    for same, wanted in changed.items():  # few combinations, many rows
+        _change(wanted, flags=list(same))
+    return flagged
 
 
 def editable_run(number: int) -> RolloverRun:
