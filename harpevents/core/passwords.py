@@ -22,50 +22,12 @@ Result = TypeVar("Result")
 
 SHORTEST = 12
 LONGEST = 256
+COMMON = Path(__file__).with_name(
+    "common_passwords.txt"
+)  # what attackers try first, of this length
 PATIENCE_SECONDS = 15.0
 POLITENESS = 19  # added to the niceness of the thread that hashes
 
-# What attackers try first among texts of this length; runs and repetitions are found by rule.
-COMMON = frozenset(
-    [
-        "passwordpassword",
-        "password12345",
-        "password123456",
-        "password1234",
-        "passw0rd1234",
-        "adminadmin123",
-        "administrator",
-        "administrator1",
-        "administrator123",
-        "qwertyqwerty",
-        "qwertyuiop12",
-        "qwertyuiop123",
-        "qwertyuiop1234",
-        "1q2w3e4r5t6y",
-        "1qaz2wsx3edc",
-        "1qazxsw23edc",
-        "zaq12wsxcde3",
-        "q1w2e3r4t5y6",
-        "asdfghjkl123",
-        "iloveyou1234",
-        "iloveyou12345",
-        "letmein12345",
-        "welcome12345",
-        "welcome123456",
-        "changeme1234",
-        "changeme12345",
-        "trustno1trustno1",
-        "correcthorsebatterystaple",
-        "sunshine1234",
-        "princess1234",
-        "football1234",
-        "baseball1234",
-        "superman1234",
-        "harpevents123",
-        "harpevents1234",
-        "qazwsxedcrfv",
-    ]
-)
 _RUNS = (
     "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz",
     "01234567890123456789012345678901234567890",
@@ -118,7 +80,7 @@ def refuse_weak(password: str, email: str) -> None:
         raise PasswordIsAddress
     letters = folded.replace(" ", "")
     runs = any(letters in run or letters[::-1] in run for run in _RUNS)
-    if letters in COMMON or runs or len(set(letters)) < 5:
+    if letters in _common() or runs or len(set(letters)) < 5:
         raise PasswordCommon
 
 
@@ -136,6 +98,11 @@ def fits(password: str, kept: str | None) -> bool:
     except (VerificationError, InvalidHashError):
         return False
     return kept is not None
+
+
+@lru_cache(maxsize=1)
+def _common() -> frozenset[str]:
+    return frozenset(COMMON.read_text(encoding="utf-8").split())
 
 
 @lru_cache(maxsize=1)

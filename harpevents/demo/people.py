@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import random
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import product
+from pathlib import Path
 
 from harpevents.core.slugs import slugify
-from harpevents.demo.names import (
-    JAPANESE_FAMILIES,
-    JAPANESE_GIVEN,
-    OTHERS,
-    RUSSIAN_FAMILIES,
-    RUSSIAN_MEN,
-    RUSSIAN_WOMEN,
-)
+
+NAMES = Path(__file__).parent / "data" / "names.toml"
+
+
+@cache
+def _names(of: str) -> list[list[str]]:
+    """The rows of the file under this heading, each as its words."""
+    known = tomllib.loads(NAMES.read_text(encoding="utf-8"))
+    return [row.split() for row in known.get(of) or known["others"][of]]
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class Population:
     def of(self, country: str, institution_slug: str, count: int) -> list[Fictitious]:
         """The first `count` people of an institution; asked again, they are the same people.
 
-        `country` is "JP", "RU" or one of OTHERS, whose few people may then be fewer than `count`.
+        `country` is "JP", "RU" or one of the others, who may then be fewer than `count`.
         """
         if country not in self._waiting:
             maker = {"JP": self._japanese, "RU": self._russians}.get(country, self._others)
@@ -57,7 +61,7 @@ class Population:
         return known[:count]
 
     def _japanese(self, country: str) -> Iterator[Fictitious]:
-        pairs = list(product(JAPANESE_FAMILIES, JAPANESE_GIVEN))
+        pairs = list(product(_names("japanese_families"), _names("japanese_given")))
         self._random.shuffle(pairs)
         for family, given in pairs:
             yield Fictitious(
@@ -79,12 +83,12 @@ class Population:
                 given=given[0],
                 latin_family=family[2],
                 latin_given=given[1],
-                patronymic=self._random.choice(RUSSIAN_MEN)[2],
+                patronymic=self._random.choice(_names("russian_men"))[2],
                 email="",
                 language="ru",
                 country=country,
             )
-            for family, given in product(RUSSIAN_FAMILIES, RUSSIAN_MEN)
+            for family, given in product(_names("russian_families"), _names("russian_men"))
         ]
         women = [
             Fictitious(
@@ -92,19 +96,19 @@ class Population:
                 given=given[0],
                 latin_family=family[3],
                 latin_given=given[1],
-                patronymic=self._random.choice(RUSSIAN_MEN)[3],
+                patronymic=self._random.choice(_names("russian_men"))[3],
                 email="",
                 language="ru",
                 country=country,
             )
-            for family, given in product(RUSSIAN_FAMILIES, RUSSIAN_WOMEN)
+            for family, given in product(_names("russian_families"), _names("russian_women"))
         ]
         everybody = men + women
         self._random.shuffle(everybody)
         yield from everybody
 
     def _others(self, country: str) -> Iterator[Fictitious]:
-        for family, given in OTHERS[country]:
+        for family, given in _names(country):
             yield Fictitious(
                 family=family,
                 given=given,

@@ -1,15 +1,17 @@
 """What the words in reports mean, in whatever language the meeting program spoke.
 
-Two steps: the phrases that were seen in public files or belong to a program's interface, compared
-by `folded`; then stems for wordings nobody has seen yet. A header needs at least one phrase of the
-first kind, so that a row of data is not taken for one.
+Two steps: the phrases of `headers.toml`, compared by `folded`; then stems for wordings nobody has
+seen yet. A header needs at least one phrase of the first kind, so that a row of data is not taken
+for one.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 from enum import StrEnum
 from functools import cache, lru_cache
+from pathlib import Path
 
 from harpevents.core.tables.reading import folded
 
@@ -47,157 +49,7 @@ class Meaning(StrEnum):
     OTHER = "other"
 
 
-PHRASES: dict[Meaning, str] = {
-    Meaning.NAME: """
-        name | full name | user name | display name | participant | participant name
-        | attendee name | attendee | name (original name) | user name (original name)
-        | nameoriginalname | 名前 | 氏名 | お名前 | 表示名 | ユーザー名 | フルネーム | 参加者名
-        | 参加者 | 名前 (元の名前) | ユーザー名 (元の名前) | имя | фио | ф. и. о. | полное имя
-        | имя пользователя | имя участника | участник | имя (настоящее имя) | имя (исходное имя)
-        | имя пользователя (настоящее имя) | имя пользователя (исходное имя) | отображаемое имя
-        | nom complet | nom (nom original) | nom d'utilisateur | nombre | nombre completo
-        | nombre (nombre original) | nome | nome completo | nome (nome original)
-        | nome (nome originale) | nome e cognome | vollständiger name | nimi | koko nimi | naam
-        | volledige naam | 姓名 | 이름 | nom de l'usager | nom prénom | имя и фамилия
-        | фамилия имя | фамилия, имя, отчество | fio""",
-    Meaning.FIRST_NAME: """
-        first name | given name | firstname | 名 | vorname | prénom | nombre de pila
-        | primer nombre | primeiro nome | etunimi | voornaam | имя (имя)""",
-    Meaning.LAST_NAME: """
-        last name | surname | family name | lastname | 姓 | 苗字 | фамилия | nachname
-        | nom de famille | apellido | apellidos | sobrenome | apelido | cognome | sukunimi
-        | achternaam""",
-    Meaning.EMAIL: """
-        email | e-mail | user email | email address | e-mail address | attendee email | mail
-        | user email 2 | participant email | メール | メールアドレス | ユーザーメール
-        | ユーザーのメール | ユーザーのeメール | eメール | eメールアドレス
-        | ユーザーのメールアドレス | 電子メール | 電子メールアドレス | адрес электронной почты
-        | электронная почта | эл. почта | почта | электронный адрес
-        | электронная почта пользователя | эл. адрес | имейл | adresse e-mail | courriel
-        | correo electrónico | correo | e-mail-adresse | endereço de email | indirizzo email
-        | posta elettronica | sähköposti | sähköpostiosoite | e-mailadres | 电子邮件 | 邮箱
-        | 이메일 | mail address | адрес эл. почты | user email address""",
-    Meaning.UPN: """
-        participant id (upn) | participant id | 参加者 id (upn) | идентификатор участника (upn)
-        | id do participante (upn) | id de participant (upn) | upn""",
-    Meaning.JOIN: """
-        join time | time joined | joined at | joined | join | joining time | entry time
-        | check-in time | check in time | check-in date | checked in at | 参加時刻 | 参加日時
-        | 入室時刻 | 入室時間 | 入室日時 | 参加した時間 | 参加した時刻 | 時間参加 | 加入时间
-        | время входа | время присоединения | время подключения | вход | подключился
-        | hora de entrada | hora de ingreso | horário de entrada | heure d'arrivée
-        | heure de connexion | beitrittszeit | beitrittszeitpunkt | ora di ingresso
-        | ora di accesso | liittymisaika | deelnametijd | entrada | вошел""",
-    Meaning.LEAVE: """
-        leave time | time exited | left at | left | leave | exit time | leaving time | 退出時刻
-        | 退出時間 | 退出日時 | 退室時刻 | 退室時間 | 退室日時 | 离开时间 | время выхода
-        | время отключения | выход | отключился | hora de saída | horário de saída
-        | hora de salida | heure de départ | heure de sortie | heure de fin de connexion
-        | austrittszeit | verlassenszeit | ora di uscita | poistumisaika | vertrektijd | saída
-        | вышел""",
-    Meaning.FIRST_JOIN: """
-        first join | first joined | first join time | first joined at | 初めての参加
-        | 最初の参加 | 最初の参加時刻 | первый вход | первое присоединение | первое подключение
-        | primeira entrada | primeiro ingresso | primeira participação | première participation
-        | première connexion | erster beitritt | erste teilnahme | primera unión
-        | primera entrada | prima partecipazione | primo accesso | ensimmäinen liittyminen
-        | eerste deelname""",
-    Meaning.LAST_LEAVE: """
-        last leave | last left | last leave time | last left at | 最終退出 | 最後の退出
-        | 最後の退出時刻 | последний выход | последнее отключение | última saída
-        | dernier départ | dernière sortie | letztes verlassen | letzter austritt
-        | última salida | ultima uscita | viimeinen poistuminen | viimeisin poistuminen
-        | laatste vertrek""",
-    Meaning.DURATION: """
-        duration | duration (minutes) | total duration (minutes) | total durection(minutes)
-        | total duration | duration minutes 2 | time in session (minutes) | time in session
-        | in-meeting duration | attendance duration | meeting duration | time in meeting
-        | minutes | 所要時間 | 所要時間(分) | 合計所要時間(分) | 時間(分) | 期間 | 期間(分)
-        | 継続時間(分) | 合計時間(分) | セッション時間(分) | セッション内の時間(分) | 会議の長さ
-        | 会議の時間 | 長さ | 滞在時間 | 参加時間(分) | 接続時間 | продолжительность
-        | продолжительность (минуты) | общая продолжительность (минуты) | длительность
-        | длительность (минуты) | время в сеансе (минуты) | продолжительность собрания
-        | продолжительность участия | duração | duração da reunião | duração (minutos) | durée
-        | durée (minutes) | durée de la réunion | dauer | dauer (minuten) | besprechungsdauer
-        | duración | duración (minutos) | duración de la reunión | durata | durata (minuti)
-        | kesto | duur | duur (minuten) | 持续时间(分钟) | 기간(분)""",
-    Meaning.ACTION: """
-        user action | action | ユーザーの操作 | ユーザー アクション | ユーザーアクション | 操作
-        | действие пользователя | действие | ação do usuário | ação do utilizador
-        | action de l'utilisateur | benutzeraktion | acción del usuario | azione utente
-        | käyttäjän toiminto | gebruikersactie""",
-    Meaning.TIMESTAMP: """
-        timestamp | time stamp | utceventtimestamp | event timestamp | タイムスタンプ | 日時
-        | метка времени | carimbo de data/hora | horodatage | zeitstempel | marca de tiempo
-        | timestamp evento | aikaleima | tijdstempel""",
-    Meaning.ROLE: "role | 役割 | роль | função | papel | rôle | rolle | rol | ruolo | rooli",
-    Meaning.GUEST: """
-        guest | is guest | ゲスト | гость | является гостем | invité | convidado | invitado
-        | gast | ospite | 来宾""",
-    Meaning.WAITING: """
-        in waiting room | waiting room | inwaitingroom | 待機室 | 待機室にいる | 待機室にいます
-        | 待機中 | в зале ожидания | зал ожидания | en salle d'attente | dans la salle d'attente
-        | en sala de espera | na sala de espera | im warteraum | nella sala d'attesa""",
-    Meaning.CONSENT: """
-        recording consent | recording disclaimer response | recordingconsent
-        | レコーディングの同意 | 録画の同意 | 録画への同意 | согласие на запись
-        | consentement à l'enregistrement | consentimiento de grabación
-        | consentimento de gravação""",
-    Meaning.ATTENDED: """
-        attended | checked in | check-in | checked-in | present | attendance | 出席 | 参加済み
-        | 出席した | 出欠 | 出欠ステータス | 来場 | 受付 | チェックイン | チェックイン済み
-        | посетил | присутствовал | присутствовали | участвовал | явка | отметка о приходе
-        | зарегистрирован | a participé | asistió | participou | teilgenommen""",
-    Meaning.STATUS: """
-        status | state | registration state | attendee status | order status | 参加ステータス
-        | 状態 | ステータス | статус | состояние""",
-    Meaning.COUNTRY: """
-        country/region name | country | country/region | 国/地域名 | 国/地域 | 国 | 国名
-        | страна | страна/регион | название страны/региона | название страны или региона
-        | pays/région | land | país""",
-    Meaning.ORGANISATION: """
-        organization | organisation | company | affiliation | institution | university
-        | employer | 所属 | 所属機関 | 所属先 | 組織 | 組織名 | 団体名 | 会社名 | 会社 | 勤務先
-        | 大学 | 大学名 | организация | компания | место работы | место работы (учёбы) | вуз
-        | университет | учреждение | entreprise | empresa | unternehmen | firma | azienda
-        | organizzazione | organización""",
-    Meaning.TOPIC: """
-        topic | meeting title | meeting name | meeting topic | webinar topic | webinar name
-        | title | event name | session name | トピック | 会議のタイトル | 会議名 | 件名
-        | ミーティング名 | ミーティングタイトル | ミーティングトピック | タイトル | тема
-        | название собрания | тема собрания | тема конференции | название конференции | название
-        | título da reunião | titre de la réunion | besprechungstitel | título de la reunión
-        | titolo riunione | kokouksen otsikko | titel van vergadering | sujet | thema | tema
-        | subject""",
-    Meaning.MEETING_ID: """
-        meeting id | webinar id | id | ミーティングid | 会議id | ウェビナーid
-        | идентификатор конференции | идентификатор вебинара | идентификатор собрания
-        | идентификатор | id da reunião | id de réunion | besprechungs-id | id de la reunión""",
-    Meaning.START: """
-        start time | actual start time | meeting start time | start | starts | 開始時刻
-        | 開始時間 | 開始日時 | 実際の開始時刻 | 実際の開始時間 | 会議開始時刻 | 会議の開始時刻
-        | время начала | фактическое время начала | начало | начало собрания | hora de início
-        | hora de inicio | hora de início da reunião | heure de début | startzeit | beginn
-        | ora di inizio | alkamisaika | begintijd | starttijd | aloitusaika""",
-    Meaning.END: """
-        end time | meeting end time | actual end time | end | ends | 終了時刻 | 終了時間
-        | 終了日時 | 会議終了時刻 | 会議の終了時刻 | время завершения | время окончания
-        | окончание | завершение | hora de término | hora de fim | hora de fin
-        | hora de finalización | heure de fin | endzeit | ende | ora di fine | päättymisaika
-        | eindtijd | lopetusaika""",
-    Meaning.DATE: """
-        date | meeting date | event date | 日付 | 開催日 | дата | data | datum | fecha""",
-    Meaning.HOST_NAME: "host name | host | ホスト | ホスト名 | организатор | имя организатора",
-    Meaning.HOST_EMAIL: """
-        host email | host e-mail | ホストのメール | ホストのメールアドレス
-        | электронная почта организатора""",
-    Meaning.OTHER: """
-        participants | attended participants | 参加人数 | 参加者数 | участники | # registered
-        | # cancelled | unique viewers | total users | max concurrent views
-        | enable registration | meeting engagement | registration time | approval status
-        | participantid | sessionid | useragent | department | group | creation time
-        | total number of participants | no | no. | # | number | 番号 | connection type | фото""",
-}
+HEADERS = Path(__file__).with_name("headers.toml")
 
 # Order decides: what is first and last must be tried before joining and leaving as such.
 _STEMS: list[tuple[Meaning, str]] = [
@@ -242,10 +94,9 @@ _NEGATIVE = """
 
 @cache
 def _phrases() -> dict[str, Meaning]:
+    known = tomllib.loads(HEADERS.read_text(encoding="utf-8"))
     return {
-        folded(phrase): meaning
-        for meaning, phrases in PHRASES.items()
-        for phrase in " ".join(phrases.split()).split("|")
+        folded(phrase): Meaning(meaning) for meaning, phrases in known.items() for phrase in phrases
     }
 
 
