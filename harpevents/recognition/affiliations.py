@@ -1,4 +1,4 @@
-"""Taking apart an affiliation as people type it: words with their ideas, parts and places.
+"""Taking apart an affiliation as people type it: words with their concepts, parts and places.
 
 A typed affiliation is a department, a university, an address and a country in any order, with
 legal forms, namesakes and remarks in brackets. `parse` gives the Latin and Cyrillic words with
@@ -15,13 +15,13 @@ from functools import lru_cache
 from harpevents.core.names.kanji import has_kanji, unify_kanji
 from harpevents.core.names.keys import fold_word, romanise, unmix
 from harpevents.recognition.vocabulary import (
-    KIND_IDEAS,
+    KIND_CONCEPTS,
     LEGAL_ACRONYMS,
     LEGAL_AFTER,
-    LEGAL_IDEAS,
+    LEGAL_CONCEPTS,
     NAMESAKE_MARKS,
     NAMESAKE_TITLES,
-    PART_IDEAS,
+    PART_CONCEPTS,
     SMALL_WORDS,
     WAYS,
 )
@@ -57,9 +57,9 @@ class Use(IntEnum):
 
 @dataclass(slots=True)
 class Word:
-    """One word of an affiliation; `idea` is the same for a word and its translation."""
+    """One word of an affiliation; `concept` is the same for a word and its translation."""
 
-    idea: str
+    concept: str
     raw: str  # lower case, as typed
     typed: str
     use: Use
@@ -84,14 +84,14 @@ class TypedAffiliation:
 
 
 @lru_cache(maxsize=50_000)
-def ideas_of(raw: str) -> tuple[str, ...]:
-    """The ideas of one lower-case word; a word that is in no table stands for itself, folded."""
+def concepts_of(raw: str) -> tuple[str, ...]:
+    """The concepts of one lower-case word; a word that is in no table stands for itself, folded."""
     if raw in WAYS:
         return WAYS[raw]
     latin = romanise(raw)
     for end in range(len(raw), max(len(raw) - LONGEST_ENDING, 4) - 1, -1):
-        if (ideas := WAYS.get(raw[:end] + "*")) is not None:
-            return ideas
+        if (concepts := WAYS.get(raw[:end] + "*")) is not None:
+            return concepts
     if (
         raw.isascii()
         and len(raw) > 4
@@ -170,18 +170,18 @@ def _as_words(typed: str, gap: int) -> list[Word]:
     if raw in SMALL_WORDS and not (len(raw) == 1 and typed.isupper()):
         return [Word("", raw, typed, Use.SMALL, gap, cyrillic=cyrillic)]
     words = []
-    for number, idea in enumerate(_part_daigaku(raw)):
-        use = Use.ASIDE if not idea or raw[0].isdigit() else Use.NAME
-        words.append(Word(idea, raw, typed, use, 0 if number else gap, cyrillic=cyrillic))
+    for number, concept in enumerate(_part_daigaku(raw)):
+        use = Use.ASIDE if not concept or raw[0].isdigit() else Use.NAME
+        words.append(Word(concept, raw, typed, use, 0 if number else gap, cyrillic=cyrillic))
     return words
 
 
 def _part_daigaku(raw: str) -> tuple[str, ...]:
-    """The ideas of a word, a Japanese name written in one with "daigaku" parted from it."""
-    ideas = ideas_of(raw)
-    if len(ideas) == 1 and len(ideas[0]) > 9 and ideas[0].endswith("daigaku"):
-        return (ideas[0].removesuffix("daigaku"), "university")
-    return ideas
+    """The concepts of a word, a Japanese name written in one with "daigaku" parted from it."""
+    concepts = concepts_of(raw)
+    if len(concepts) == 1 and len(concepts[0]) > 9 and concepts[0].endswith("daigaku"):
+        return (concepts[0].removesuffix("daigaku"), "university")
+    return concepts
 
 
 def _put_aside(words: list[Word]) -> frozenset[str]:
@@ -199,10 +199,10 @@ def _put_aside(words: list[Word]) -> frozenset[str]:
             word.use = Use.ASIDE
             if position + 1 < len(words) and _is_before_surname(words, position):
                 words[position + 1].use = Use.ASIDE
-                namesakes.add(words[position + 1].idea)
-        elif word.raw == "civil" and following and words[position + 1].idea == "engineering":
-            word.idea, words[position + 1].use = "construction", Use.ASIDE
-        elif word.idea == "saint" and following and words[position + 1].idea == "petersburg":
+                namesakes.add(words[position + 1].concept)
+        elif word.raw == "civil" and following and words[position + 1].concept == "engineering":
+            word.concept, words[position + 1].use = "construction", Use.ASIDE
+        elif word.concept == "saint" and following and words[position + 1].concept == "petersburg":
             word.use = Use.ASIDE
         position += 1
     _mark_weak(words)
@@ -210,7 +210,7 @@ def _put_aside(words: list[Word]) -> frozenset[str]:
 
 
 def _is_initial(word: Word) -> bool:
-    return len(word.raw) == 1 and word.idea != "university" and word.use is Use.NAME
+    return len(word.raw) == 1 and word.concept != "university" and word.use is Use.NAME
 
 
 def _is_before_surname(words: list[Word], position: int) -> bool:
@@ -219,7 +219,7 @@ def _is_before_surname(words: list[Word], position: int) -> bool:
 
 def _is_surname(words: list[Word], position: int) -> bool:
     word = words[position]
-    known = word.idea in KIND_IDEAS | PART_IDEAS or word.raw in WAYS
+    known = word.concept in KIND_CONCEPTS | PART_CONCEPTS or word.raw in WAYS
     return len(word.raw) > 2 and not known and not word.gap and word.use is Use.NAME
 
 
@@ -232,9 +232,9 @@ def _put_namesake_aside(words: list[Word], position: int, namesakes: set[str]) -
         word = words[position]
         if word.raw in NAMESAKE_TITLES or len(word.raw) == 1:
             word.use = Use.ASIDE
-        elif surnames < 2 and (word.idea not in KIND_IDEAS | PART_IDEAS or not surnames):
+        elif surnames < 2 and (word.concept not in KIND_CONCEPTS | PART_CONCEPTS or not surnames):
             word.use = Use.ASIDE
-            namesakes.add(word.idea)
+            namesakes.add(word.concept)
             surnames += 1
         else:
             break
@@ -251,34 +251,34 @@ def _put_legal_forms_aside(words: list[Word]) -> None:
             after = False
     start = None
     for position, word in enumerate([*words, Word("", "", "", Use.NAME, gap=2)]):
-        if word.idea in LEGAL_IDEAS or (word.use is Use.SMALL and start is not None):
+        if word.concept in LEGAL_CONCEPTS or (word.use is Use.SMALL and start is not None):
             start = position if start is None else start
         elif start is not None:
             _put_run_aside(words[start:position])
             start = None
-    ideas = [word.idea for word in words]
-    for position, idea in enumerate(ideas):
-        if idea == "corporation" and position and ideas[position - 1] == "university":
+    concepts = [word.concept for word in words]
+    for position, concept in enumerate(concepts):
+        if concept == "corporation" and position and concepts[position - 1] == "university":
             for word in words[max(position - 2, 0) : position + 1]:
                 word.use = Use.ASIDE
 
 
 def _put_run_aside(run: list[Word]) -> None:
     """Put "federal state budgetary educational institution of higher education" aside."""
-    if not any(word.idea == "institution" for word in run):
+    if not any(word.concept == "institution" for word in run):
         return
-    ends = [i for i, word in enumerate(run) if word.idea in {"education", "institution"}]
+    ends = [i for i, word in enumerate(run) if word.concept in {"education", "institution"}]
     for word in run[: ends[-1] + 1]:
         word.use = Use.ASIDE
 
 
 def _mark_weak(words: list[Word]) -> None:
     for position, word in enumerate(words):
-        beside = {other.idea for other in words[max(position - 1, 0) : position + 2]}
+        beside = {other.concept for other in words[max(position - 1, 0) : position + 2]}
         is_weak = (
-            word.idea == "state"
-            or (word.idea == "research" and "national" in beside)
-            or (word.idea == "national" and "research" in beside)
+            word.concept == "state"
+            or (word.concept == "research" and "national" in beside)
+            or (word.concept == "national" and "research" in beside)
         )
         if word.use is Use.NAME and is_weak:
             word.use = Use.WEAK
@@ -286,18 +286,18 @@ def _mark_weak(words: list[Word]) -> None:
 
 def stems(word: Word) -> list[str]:
     """What a Russian adjective or a case form may be made of: tomski → tomsk, tom, toma …"""
-    idea = word.idea
-    if not word.cyrillic and not idea.endswith("ski"):
+    concept = word.concept
+    if not word.cyrillic and not concept.endswith("ski"):
         return []
     for endings, own in ((_ENDINGS, "sk"), (_SOFT_ENDINGS, "tk")):
         for ending in endings:
-            if idea.endswith(ending) and len(idea) > len(ending) + 1:
-                stem = idea[: -len(ending)]
+            if concept.endswith(ending) and len(concept) > len(ending) + 1:
+                stem = concept[: -len(ending)]
                 short = stem + "t" if own == "tk" else stem
                 return [
                     stem + own,
                     short,
                     *(short + end for end in ("a", "l", "i", "o", "ia", "ka")),
                 ]
-    may_decline = len(idea) > 4 and not word.typed.isupper()
-    return [idea[:-1] + end for end in ("", "a", "o", "ia", "i")] if may_decline else []
+    may_decline = len(concept) > 4 and not word.typed.isupper()
+    return [concept[:-1] + end for end in ("", "a", "o", "ia", "i")] if may_decline else []

@@ -15,17 +15,24 @@ from rapidfuzz.distance import OSA
 
 from harpevents.core.names.kanji import has_kanji, unify_kanji
 from harpevents.core.names.keys import fold_word, romanise
-from harpevents.recognition.affiliations import TypedAffiliation, Use, Word, ideas_of, parse, stems
+from harpevents.recognition import scores
+from harpevents.recognition.affiliations import (
+    TypedAffiliation,
+    Use,
+    Word,
+    concepts_of,
+    parse,
+    stems,
+)
 from harpevents.recognition.vocabulary import (
     COMMON_RUSSIAN,
-    GENERIC_IDEAS,
-    KIND_IDEAS,
+    GENERIC_CONCEPTS,
+    KIND_CONCEPTS,
     NAMESAKES,
     WAYS,
 )
 
-OFFICIAL, SHORT, OLD, WITHOUT_NAMESAKE = 1.0, 0.98, 0.97, 0.96
-_SAYS_NOTHING = KIND_IDEAS | {"state", "national", "federal", "research", "technical"}
+_SAYS_NOTHING = KIND_CONCEPTS | {"state", "national", "federal", "research", "technical"}
 _LOCAL = re.compile("[県市府都町]立|公立")
 _ACRONYM = re.compile(r"[^\W\d_]*[A-ZА-ЯЁ][^\W\d_]*[A-ZА-ЯЁ][^\W\d_]*")
 _BRACKETS = re.compile(r"[（(\[].*?[)）\]]")
@@ -53,7 +60,7 @@ class Known:
     slug: str
     ror_id: str | None
     country: str
-    places: frozenset[str]  # ideas of its city
+    places: frozenset[str]  # concepts of its city
     names: dict[str, str] = field(default_factory=dict)  # official and current, by language
     any_name: str = ""
     namesakes: set[str] = field(default_factory=set)
@@ -66,10 +73,10 @@ class Known:
 
 @dataclass(slots=True, eq=False)
 class Variant:
-    """One way to write the name of an institution, as ideas in their order."""
+    """One way to write the name of an institution, as concepts in their order."""
 
     known: Known
-    ideas: tuple[str, ...]
+    concepts: tuple[str, ...]
     weak: frozenset[str]
     quality: float
     has_gaps: bool
@@ -78,13 +85,13 @@ class Variant:
 
 
 class KnownNames:
-    """All variants of all names, found by their ideas, and the words they are made of."""
+    """All variants of all names, found by their concepts, and the words they are made of."""
 
     def __init__(self, records: Iterable[NameRecord]) -> None:
         self.known: dict[int, Known] = {}
         self.records = [record for record in records if record.name.strip()]
         self.words: set[str] = set()
-        self.by_ideas: dict[tuple[str, ...], list[Variant]] = defaultdict(list)
+        self.by_concepts: dict[tuple[str, ...], list[Variant]] = defaultdict(list)
         self.by_word: dict[str, list[Variant]] = defaultdict(list)
         self.lengths: dict[str, list[int]] = {}
         self._with_ph: set[str] = set()
@@ -100,11 +107,11 @@ class KnownNames:
             known = self._enter(record)
             if record.lang != "ru":
                 self.words.update(
-                    word.idea for word in affiliation.words if word.idea and not word.cyrillic
+                    word.concept for word in affiliation.words if word.concept and not word.cyrillic
                 )
             self.words.update(known.places)
             for word in affiliation.words:
-                (self._with_ph if "ph" in word.raw else self._without_ph).add(word.idea)
+                (self._with_ph if "ph" in word.raw else self._without_ph).add(word.concept)
         for record, affiliation in parsed:
             self._note_namesakes(self.known[record.institution_id], affiliation)
         for record, affiliation in parsed:
@@ -121,7 +128,9 @@ class KnownNames:
         if known is None:
             city = re.sub(r"[-\s](?:shi|city|ku|cho|machi)$", "", record.city, flags=re.IGNORECASE)
             places = frozenset(
-                idea for word in re.findall(r"\w{3,}", city) for idea in ideas_of(word.lower())
+                concept
+                for word in re.findall(r"\w{3,}", city)
+                for concept in concepts_of(word.lower())
             )
             known = Known(record.institution_id, record.slug, record.ror_id, record.country, places)
             self.known[record.institution_id] = known
@@ -137,9 +146,9 @@ class KnownNames:
         known.namesakes |= affiliation.namesakes
 
     def _add_variants(self, record: NameRecord, affiliation: TypedAffiliation) -> None:
-        quality = OLD if not record.is_current else SHORT
+        quality = scores.OLD if not record.is_current else scores.SHORT
         if record.is_current and record.form == "official":
-            quality = OFFICIAL
+            quality = scores.OFFICIAL
         readings = [affiliation.words]
         if _ends_of_russia(affiliation.words):
             readings.append(affiliation.words[:-1])
@@ -154,24 +163,26 @@ class KnownNames:
     def _add_variant(self, record: NameRecord, words: list[Word], quality: float) -> None:
         named = [word for word in words if word.use in (Use.NAME, Use.WEAK)]
         core = [word for word in named if word.use is Use.NAME]
-        if all(word.idea in GENERIC_IDEAS for word in core):
+        if all(word.concept in GENERIC_CONCEPTS for word in core):
             core = named  # with "state" and "national" left out nothing would be left
-        if not core or (len(core) == 1 and (core[0].idea in GENERIC_IDEAS or len(core[0].raw) < 4)):
+        if not core or (
+            len(core) == 1 and (core[0].concept in GENERIC_CONCEPTS or len(core[0].raw) < 4)
+        ):
             return
-        ideas = tuple(self.resolve(word) for word in core)
-        if set(ideas) <= _SAYS_NOTHING:
+        concepts = tuple(self.resolve(word) for word in core)
+        if set(concepts) <= _SAYS_NOTHING:
             return
-        if len(ideas) == 1 and not _may_stand_alone(ideas[0], record, self.known):
+        if len(concepts) == 1 and not _may_stand_alone(concepts[0], record, self.known):
             return
         variant = Variant(
             self.known[record.institution_id],
-            ideas,
-            frozenset(word.idea for word in named if word.use is Use.WEAK),
+            concepts,
+            frozenset(word.concept for word in named if word.use is Use.WEAK),
             quality,
             has_gaps=any(word.gap == 2 for word in core[1:]),
-            is_generic=all(idea in GENERIC_IDEAS for idea in ideas),
+            is_generic=all(concept in GENERIC_CONCEPTS for concept in concepts),
         )
-        same = self.by_ideas[ideas]
+        same = self.by_concepts[concepts]
         for other in same:
             if other.known is variant.known and other.weak == variant.weak:
                 other.quality = max(other.quality, quality)
@@ -180,18 +191,18 @@ class KnownNames:
 
     def _add_without_namesake(self, record: NameRecord, words: list[Word], quality: float) -> None:
         """Moscow State University beside Lomonosov Moscow State University."""
-        namesakes = {name[:5] for name in self.known[record.institution_id].namesakes}
+        namesakes = {name[: scores.STEM] for name in self.known[record.institution_id].namesakes}
         rest: list[Word] = []
         taken: list[Word] = []
         for word in words:
-            is_namesake = word.use is Use.NAME and word.idea[:5] in namesakes
+            is_namesake = word.use is Use.NAME and word.concept[: scores.STEM] in namesakes
             is_famous = word.use is Use.NAME and word.raw in NAMESAKES
             (taken if is_namesake or is_famous else rest).append(word)
-        common = GENERIC_IDEAS | {"russia"}
-        places = [word for word in rest if word.use is Use.NAME and word.idea not in common]
+        common = GENERIC_CONCEPTS | {"russia"}
+        places = [word for word in rest if word.use is Use.NAME and word.concept not in common]
         if taken and places:
-            self.known[record.institution_id].namesakes |= {word.idea for word in taken}
-            self._add_variant(record, rest, min(quality, WITHOUT_NAMESAKE))
+            self.known[record.institution_id].namesakes |= {word.concept for word in taken}
+            self._add_variant(record, rest, min(quality, scores.WITHOUT_NAMESAKE))
 
     def _add_acronym_names(self, record: NameRecord, acronyms: list[str]) -> None:
         """HSE University, ITMO University: an acronym with its kind."""
@@ -203,7 +214,7 @@ class KnownNames:
                     ),
                     Word("university", "university", "University", Use.NAME, 0),
                 ]
-                self._add_variant(record, words, WITHOUT_NAMESAKE)
+                self._add_variant(record, words, scores.WITHOUT_NAMESAKE)
 
     def _add_initials(self, record: NameRecord, words: list[Word]) -> None:
         named = [word for word in words if word.use in (Use.NAME, Use.WEAK)]
@@ -213,21 +224,23 @@ class KnownNames:
 
     def _finish(self) -> None:
         counts: Counter[str] = Counter()
-        for ideas, variants in self.by_ideas.items():
-            counts.update(set(ideas) if variants else ())
-        total = len(self.by_ideas) or 1
+        for concepts, variants in self.by_concepts.items():
+            counts.update(set(concepts) if variants else ())
+        total = len(self.by_concepts) or 1
         self.weights = {
-            idea: 0.3 if idea in GENERIC_IDEAS else 1.0 + math.log(total / count) / 4
-            for idea, count in counts.items()
+            concept: scores.COMMON_WEIGHT
+            if concept in GENERIC_CONCEPTS
+            else 1.0 + math.log(total / count) / 4
+            for concept, count in counts.items()
         }
         lengths: dict[str, set[int]] = defaultdict(set)
-        for ideas, variants in self.by_ideas.items():
-            lengths[ideas[0]].add(len(ideas))
+        for concepts, variants in self.by_concepts.items():
+            lengths[concepts[0]].add(len(concepts))
             for variant in variants:
-                variant.weight = sum(self.weights[idea] for idea in ideas)
-                for idea in set(ideas) - GENERIC_IDEAS:
-                    self.by_word[idea].append(variant)
-        self.lengths = {idea: sorted(found, reverse=True) for idea, found in lengths.items()}
+                variant.weight = sum(self.weights[concept] for concept in concepts)
+                for concept in set(concepts) - GENERIC_CONCEPTS:
+                    self.by_word[concept].append(variant)
+        self.lengths = {concept: sorted(found, reverse=True) for concept, found in lengths.items()}
         self.words |= set(counts)
         self._long_words = sorted(word for word in self.words if len(word) >= 5)
         for word in self._long_words:
@@ -247,40 +260,44 @@ class KnownNames:
         return found
 
     def resolve(self, word: Word) -> str:
-        """The idea of a word as the names here have it: a Russian adjective as its place."""
-        if word.idea in self.words or word.raw in WAYS:
-            return word.idea
+        """The concept of a word as the names here have it: a Russian adjective as its place."""
+        if word.concept in self.words or word.raw in WAYS:
+            return word.concept
         found = stems(word)
         for stem in found:
             if stem in self.words:
                 return stem
-        return found[0] if found and found[0].endswith("sk") else word.idea
+        return found[0] if found and found[0].endswith("sk") else word.concept
 
-    def guess(self, idea: str) -> str | None:
+    def guess(self, concept: str) -> str | None:
         """The known word most like a misspelt one, good enough only to ask about it."""
-        if len(idea) < 5:
+        if len(concept) < 5:
             return None
         found = process.extractOne(
-            idea, self._long_words, scorer=OSA.normalized_similarity, score_cutoff=0.65
+            concept,
+            self._long_words,
+            scorer=OSA.normalized_similarity,
+            score_cutoff=scores.LIKE_WORD,
         )
         return found[0] if found else None
 
     def is_other_spelling(self, word: Word) -> bool:
         """Whether only the sound is the same: Sofia University is not Sophia University."""
-        only_ph = word.idea in self._with_ph and word.idea not in self._without_ph
+        only_ph = word.concept in self._with_ph and word.concept not in self._without_ph
         return only_ph and "ph" not in word.raw
 
     def correct(self, word: Word) -> str | None:
         """The one known word that a misspelt word is one letter away from."""
-        idea = word.idea
-        if len(idea) < 5 or word.typed.isupper():
+        concept = word.concept
+        if len(concept) < 5 or word.typed.isupper():
             return None
         if common := _correct_common(word.raw):
             return common
         near = {
             word
-            for word in self._similar.get(idea[0], ())
-            if abs(len(word) - len(idea)) <= 1 and OSA.distance(word, idea, score_cutoff=1) <= 1
+            for word in self._similar.get(concept[0], ())
+            if abs(len(word) - len(concept)) <= 1
+            and OSA.distance(word, concept, score_cutoff=1) <= 1
         }
         return near.pop() if len(near) == 1 else None
 
@@ -294,13 +311,13 @@ def _without_spaces(name: str) -> str:
     return unify_kanji("".join(name.casefold().split()))
 
 
-def _may_stand_alone(idea: str, record: NameRecord, known: dict[int, Known]) -> bool:
+def _may_stand_alone(concept: str, record: NameRecord, known: dict[int, Known]) -> bool:
     """A name of one word stands for the institution unless the word is a place."""
-    return len(idea) >= 5 and idea not in known[record.institution_id].places
+    return len(concept) >= 5 and concept not in known[record.institution_id].places
 
 
 def _whole_words(words: list[Word]) -> list[Word]:
-    """One word for each written word, where a word has several ideas."""
+    """One word for each written word, where a word has several concepts."""
     whole: list[Word] = []
     for word in words:
         if not whole or whole[-1].raw != word.raw:
@@ -319,16 +336,16 @@ def _acronyms(record: NameRecord) -> list[str]:
 
 
 _COMMON_WAYS = {
-    way: ideas[0] for way, ideas in WAYS.items() if len(way) >= 7 and len(ideas) == 1
-} | {word: ideas_of(word)[0] for word in COMMON_RUSSIAN}
+    way: concepts[0] for way, concepts in WAYS.items() if len(way) >= 7 and len(concepts) == 1
+} | {word: concepts_of(word)[0] for word in COMMON_RUSSIAN}
 
 
 @lru_cache(maxsize=5_000)
 def _correct_common(raw: str) -> str | None:
-    """The idea of a misspelt common word: Univeristy, Insitute."""
+    """The concept of a misspelt common word: Univeristy, Insitute."""
     if len(raw) < 6:
         return None
-    for way, idea in _COMMON_WAYS.items():
+    for way, concept in _COMMON_WAYS.items():
         if way[0] == raw[0] and OSA.distance(way, raw, score_cutoff=1) <= 1:
-            return idea
+            return concept
     return None

@@ -14,26 +14,24 @@ from enum import StrEnum
 from functools import lru_cache
 
 from harpevents.core.names.keys import fold_word
-from harpevents.recognition import nicknames
+from harpevents.recognition import nicknames, scores
 from harpevents.recognition.affiliations import TypedAffiliation, Use, Word, parse
 from harpevents.recognition.japanese_names import JapaneseNames
-from harpevents.recognition.known_names import SHORT, Known, KnownNames, NameRecord
+from harpevents.recognition.known_names import Known, KnownNames, NameRecord
 from harpevents.recognition.spans import (
-    Hit,
+    Mention,
     correct_spelling,
-    find_hits,
     find_loose,
+    find_mentions,
     guess_spelling,
     has_part_before,
 )
 from harpevents.recognition.suggesting import Suggester, Suggestion
-from harpevents.recognition.vocabulary import COUNTRIES, PART_IDEAS, PREFECTURES
+from harpevents.recognition.vocabulary import COUNTRIES, PART_CONCEPTS, PREFECTURES
 
 __all__ = ["Candidate", "Match", "MatchVerdict", "NameRecord", "Recogniser", "Suggestion"]
 
-CERTAIN = 0.9
-POSSIBLE = 0.5
-KEPT = 1_024  # answers
+CACHED = 1_024  # answers
 
 
 class MatchVerdict(StrEnum):
@@ -68,7 +66,7 @@ class Recogniser:
     """All known institutions, ready to be recognised in typed text. Never changes once built."""
 
     def __init__(self, records: Iterable[NameRecord]) -> None:
-        self._kept = lru_cache(maxsize=KEPT)(self._match)
+        self._cached = lru_cache(maxsize=CACHED)(self._match)
         self._names = KnownNames(records)
         self._japanese = JapaneseNames(self._names)
         self._nicknames = self._names.bearers(nicknames.LATIN | nicknames.RUSSIAN)
@@ -76,7 +74,7 @@ class Recogniser:
             self._names, self._nicknames | self._names.bearers(nicknames.JAPANESE)
         )
         self._called_after = {
-            (letters, fold_word(surname)[:5]): known
+            (letters, fold_word(surname)[: scores.STEM]): known
             for (letters, surname), name in nicknames.CALLED_AFTER.items()
             for known in self._names.bearers({name: name}).values()
         }
@@ -89,99 +87,105 @@ class Recogniser:
     def match(self, text: str, limit: int = 5) -> Match:
         """What a typed affiliation means, with at most `limit` candidates, the best first.
 
-        The latest answers are kept: a hall full of people writes a few names.
+        The latest answers are cached: a hall full of people writes a few names.
         """
-        return self._kept(text, limit)
+        return self._cached(text, limit)
 
     def _match(self, text: str, limit: int) -> Match:
         affiliation = parse(text)
         correct_spelling(self._names, affiliation)
-        hits = self._find(affiliation)
-        best = _best_of_each(hits)
-        if all(hit.score < CERTAIN for hit in best):
-            hits += self._find_loosely(affiliation)
-            best = _best_of_each(hits)
-        if all(hit.score < POSSIBLE for hit in best):
-            best = _best_of_each([*hits, *self._guess(affiliation)])
+        mentions = self._find(affiliation)
+        best = _best_of_each(mentions)
+        if all(mention.score < scores.CERTAIN for mention in best):
+            mentions += self._find_loosely(affiliation)
+            best = _best_of_each(mentions)
+        if all(mention.score < scores.POSSIBLE for mention in best):
+            best = _best_of_each([*mentions, *self._guess(affiliation)])
         _heed_country(best, affiliation)
-        best.sort(key=lambda hit: (-hit.score, hit.first, hit.known.slug))
-        candidates = tuple(_candidate(hit) for hit in best if hit.score >= POSSIBLE)
+        best.sort(key=lambda mention: (-mention.score, mention.first, mention.known.slug))
+        candidates = tuple(
+            _candidate(mention) for mention in best if mention.score >= scores.POSSIBLE
+        )
         return Match(text, _decide(best), candidates[:limit])
 
     def suggest(self, prefix: str, lang: str, limit: int = 10) -> list[Suggestion]:
         """Institutions of which some name has words that begin as typed, in any script."""
         return self._suggester.suggest(prefix, lang, limit)
 
-    def _find(self, affiliation: TypedAffiliation) -> list[Hit]:
-        hits: list[Hit] = self._find_japanese(affiliation)
+    def _find(self, affiliation: TypedAffiliation) -> list[Mention]:
+        mentions: list[Mention] = self._find_japanese(affiliation)
         for words in (affiliation.words, *affiliation.asides):
-            here = find_hits(self._names, words, affiliation.namesakes)
+            here = find_mentions(self._names, words, affiliation.namesakes)
             here += self._find_short(words, affiliation)
-            hits += _without_covered(here)
-        return hits
+            mentions += _without_covered(here)
+        return mentions
 
-    def _find_loosely(self, affiliation: TypedAffiliation) -> list[Hit]:
-        hits = find_loose(self._names, affiliation.words, affiliation.namesakes)
+    def _find_loosely(self, affiliation: TypedAffiliation) -> list[Mention]:
+        mentions = find_loose(self._names, affiliation.words, affiliation.namesakes)
         for run in affiliation.japanese:
             if words := self._japanese.as_words(run):
-                hits += find_hits(self._names, words, affiliation.namesakes)
-        return hits
+                mentions += find_mentions(self._names, words, affiliation.namesakes)
+        return mentions
 
-    def _guess(self, affiliation: TypedAffiliation) -> list[Hit]:
+    def _guess(self, affiliation: TypedAffiliation) -> list[Mention]:
         """Names like the one that was typed, for the one who is asked."""
-        hits: list[Hit] = []
+        mentions: list[Mention] = []
         if guess_spelling(self._names, affiliation.words):
-            hits += find_hits(self._names, affiliation.words, affiliation.namesakes)
-            hits += find_loose(self._names, affiliation.words, affiliation.namesakes)
+            mentions += find_mentions(self._names, affiliation.words, affiliation.namesakes)
+            mentions += find_loose(self._names, affiliation.words, affiliation.namesakes)
         for run in affiliation.japanese:
-            hits += [
-                Hit(found.known, found.score, 0, 0, found.score)
+            mentions += [
+                Mention(found.known, found.score, 0, 0, found.score)
                 for found in self._japanese.find_similar(run)
             ]
-        for hit in hits:
-            hit.score = min(hit.score, CERTAIN - 0.1)
-        return hits
+        for mention in mentions:
+            mention.score = min(mention.score, scores.BEST_GUESS)
+        return mentions
 
-    def _find_japanese(self, affiliation: TypedAffiliation) -> list[Hit]:
+    def _find_japanese(self, affiliation: TypedAffiliation) -> list[Mention]:
         return [
-            Hit(found.known, found.score, 1000 + number, 1000 + number, found.score)
+            Mention(found.known, found.score, 1000 + number, 1000 + number, found.score)
             for number, run in enumerate(affiliation.japanese)
             for found in self._japanese.find(run)
         ]
 
-    def _find_short(self, words: Sequence[Word], affiliation: TypedAffiliation) -> list[Hit]:
+    def _find_short(self, words: Sequence[Word], affiliation: TypedAffiliation) -> list[Mention]:
         """Nicknames, acronyms and initials among the words."""
-        hits: list[Hit] = []
+        mentions: list[Mention] = []
         for position, word in enumerate(words):
             if word.use is not Use.NAME or len(word.raw) < 2:
                 continue
             known = self._nicknames.get(word.raw)
             meant = known if _stands_apart(words, position) else None
             for namesake in affiliation.namesakes:
-                meant = self._called_after.get((word.raw, namesake[:5]), meant)
+                meant = self._called_after.get((word.raw, namesake[: scores.STEM]), meant)
             if meant and not _other_namesake(affiliation, meant):
-                hits.append(Hit(meant, SHORT, position, position, SHORT))
+                mentions.append(Mention(meant, scores.SHORT, position, position, scores.SHORT))
             elif _is_acronym(word):
-                hits += self._grade_acronym(words, position, affiliation)
-        return hits
+                mentions += self._grade_acronym(words, position, affiliation)
+        return mentions
 
     def _grade_acronym(
         self, words: Sequence[Word], position: int, affiliation: TypedAffiliation
-    ) -> list[Hit]:
+    ) -> list[Mention]:
         word = words[position]
         owners = self._names.acronyms.get(word.raw, set())
         derived = self._names.initials.get(word.raw, set()) - owners
-        hits = []
+        mentions = []
         for owner in owners | derived:
             known = self._names.known[owner]
             shared = len(owners | derived) > 1
-            score = _acronym_score(word, words, position, known) if owner in owners else 0.6
+            score = (
+                _acronym_score(word, words, position, known)
+                if owner in owners
+                else scores.QUESTIONABLE
+            )
             if affiliation.namesakes and _same_namesake(affiliation, known):
-                score = 0.93
+                score = scores.ACRONYM
             elif shared or _other_namesake(affiliation, known):
-                score = min(score, 0.6)
-            hits.append(Hit(known, score, position, position, score))
-        return hits
+                score = min(score, scores.QUESTIONABLE)
+            mentions.append(Mention(known, score, position, position, score))
+        return mentions
 
 
 def _is_acronym(word: Word) -> bool:
@@ -195,18 +199,18 @@ def _stands_apart(words: Sequence[Word], position: int) -> bool:
     if (
         before is not None
         and before.use is Use.NAME
-        and before.idea not in PART_IDEAS
+        and before.concept not in PART_CONCEPTS
         and not has_part_before(words, position - 1)
     ):
         return False
     following = position + 1
-    if following < len(words) and words[following].idea == "university":
+    if following < len(words) and words[following].concept == "university":
         following += 1
     if following >= len(words) or words[following].gap or words[following].use is not Use.NAME:
         return True
     after = words[following]
     return (
-        after.idea in PART_IDEAS | {"institute", "school"}
+        after.concept in PART_CONCEPTS | {"institute", "school"}
         or after.raw in COUNTRIES
         or after.raw in PREFECTURES
     )
@@ -215,19 +219,25 @@ def _stands_apart(words: Sequence[Word], position: int) -> bool:
 def _acronym_score(word: Word, words: Sequence[Word], position: int, known: Known) -> float:
     """An acronym says little by itself: the longer and the odder it is, the more."""
     if not _stands_apart(words, position):
-        return 0.55
+        return scores.GUESSED
     letters = len(word.typed)
     mixed = not word.typed.isupper()
-    score = 0.93 if letters >= 5 or (letters == 4 and (mixed or word.cyrillic)) else 0.75
-    near = any(
-        other.idea in known.places or COUNTRIES.get(other.raw) == known.country for other in words
+    score = (
+        scores.ACRONYM
+        if letters >= 5 or (letters == 4 and (mixed or word.cyrillic))
+        else scores.SHORT_ACRONYM
     )
-    return 0.93 if near and letters >= 4 else score
+    near = any(
+        other.concept in known.places or COUNTRIES.get(other.raw) == known.country
+        for other in words
+    )
+    return scores.ACRONYM if near and letters >= 4 else score
 
 
 def _same_namesake(affiliation: TypedAffiliation, known: Known) -> bool:
     return bool(
-        {name[:5] for name in affiliation.namesakes} & {name[:5] for name in known.namesakes}
+        {name[: scores.STEM] for name in affiliation.namesakes}
+        & {name[: scores.STEM] for name in known.namesakes}
     )
 
 
@@ -236,33 +246,37 @@ def _other_namesake(affiliation: TypedAffiliation, known: Known) -> bool:
     return bool(both) and not _same_namesake(affiliation, known)
 
 
-def _without_covered(hits: list[Hit]) -> list[Hit]:
+def _without_covered(mentions: list[Mention]) -> list[Mention]:
     """Leave out names that are only a part of a longer name of another institution."""
-    longest: dict[tuple[int, int], dict[int, Hit]] = {}  # a few spans, though many may share one
-    for hit in hits:
-        longest.setdefault((hit.first, hit.last), {})[hit.known.institution_id] = hit
+    longest: dict[
+        tuple[int, int], dict[int, Mention]
+    ] = {}  # a few spans, though many may share one
+    for mention in mentions:
+        longest.setdefault((mention.first, mention.last), {})[mention.known.institution_id] = (
+            mention
+        )
 
-    def is_covered(hit: Hit) -> bool:
+    def is_covered(mention: Mention) -> bool:
         for others in longest.values():
-            if next(iter(others.values())).covers(hit) and (
-                len(others) > 1 or hit.known.institution_id not in others
+            if next(iter(others.values())).covers(mention) and (
+                len(others) > 1 or mention.known.institution_id not in others
             ):
                 return True
         return False
 
-    return [hit for hit in hits if not is_covered(hit)]
+    return [mention for mention in mentions if not is_covered(mention)]
 
 
-def _best_of_each(hits: Iterable[Hit]) -> list[Hit]:
-    best: dict[int, Hit] = {}
-    for hit in hits:
-        current = best.get(hit.known.institution_id)
-        if current is None or hit.score > current.score:
-            best[hit.known.institution_id] = hit
+def _best_of_each(mentions: Iterable[Mention]) -> list[Mention]:
+    best: dict[int, Mention] = {}
+    for mention in mentions:
+        current = best.get(mention.known.institution_id)
+        if current is None or mention.score > current.score:
+            best[mention.known.institution_id] = mention
     return list(best.values())
 
 
-def _heed_country(hits: list[Hit], affiliation: TypedAffiliation) -> None:
+def _heed_country(mentions: list[Mention], affiliation: TypedAffiliation) -> None:
     """A name is doubtful where the text ends with another country than the institution's."""
     words = affiliation.words
     named = [
@@ -273,9 +287,9 @@ def _heed_country(hits: list[Hit], affiliation: TypedAffiliation) -> None:
     named += [COUNTRIES[run] for run in affiliation.japanese if run in COUNTRIES]
     if not named:
         return
-    for hit in hits:
-        if hit.known.country not in named:
-            hit.score = min(hit.score, 0.6)
+    for mention in mentions:
+        if mention.known.country not in named:
+            mention.score = min(mention.score, scores.QUESTIONABLE)
 
 
 def _stands_last(words: Sequence[Word], position: int) -> bool:
@@ -286,17 +300,17 @@ def _stands_last(words: Sequence[Word], position: int) -> bool:
     return words[position].gap == 2 and after[0].gap == 2
 
 
-def _decide(ranked: Sequence[Hit]) -> MatchVerdict:
+def _decide(ranked: Sequence[Mention]) -> MatchVerdict:
     """A match only where one institution is certain and no other is."""
-    if not ranked or ranked[0].score < POSSIBLE:
+    if not ranked or ranked[0].score < scores.POSSIBLE:
         return MatchVerdict.NONE
     best = ranked[0]
-    if best.score < CERTAIN:
+    if best.score < scores.CERTAIN:
         return MatchVerdict.ASK
     rivals = [
-        hit
-        for hit in ranked[1:]
-        if hit.score >= CERTAIN and not (hit.is_generic and not best.is_generic)
+        mention
+        for mention in ranked[1:]
+        if mention.score >= scores.CERTAIN and not (mention.is_generic and not best.is_generic)
     ]
     for rival in rivals:
         same_words = (rival.first, rival.last) == (best.first, best.last)
@@ -305,8 +319,8 @@ def _decide(ranked: Sequence[Hit]) -> MatchVerdict:
     return MatchVerdict.MATCH
 
 
-def _candidate(hit: Hit) -> Candidate:
-    known = hit.known
+def _candidate(mention: Mention) -> Candidate:
+    known = mention.known
     return Candidate(
-        known.institution_id, known.slug, known.ror_id, known.shown_name, round(hit.score, 3)
+        known.institution_id, known.slug, known.ror_id, known.shown_name, round(mention.score, 3)
     )

@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from harpevents.recognition import scores
 from harpevents.recognition.affiliations import TypedAffiliation, Use, Word
-from harpevents.recognition.known_names import OFFICIAL, Known, KnownNames, Variant
+from harpevents.recognition.known_names import Known, KnownNames, Variant
 from harpevents.recognition.vocabulary import (
     COUNTRIES,
-    GENERIC_IDEAS,
+    GENERIC_CONCEPTS,
     JOINING,
-    KIND_IDEAS,
+    KIND_CONCEPTS,
     NAMESAKES,
     OPENING_MORE,
-    PART_IDEAS,
+    PART_CONCEPTS,
     PREFECTURES,
-    QUALITY_IDEAS,
+    QUALITY_CONCEPTS,
 )
-
-DOUBTFUL = 0.62  # a known name inside what may be another name
-GUESSED = 0.55
 
 _OTHER_KIND = frozenset(
     ["junior", "senior", "secondary", "elementary", "kindergarten", "press", "high"]
@@ -32,7 +30,7 @@ _BEFORE_A_NAME = {
 
 
 @dataclass(slots=True)
-class Hit:
+class Mention:
     """A known name found in a text, where, and how surely."""
 
     known: Known
@@ -42,32 +40,34 @@ class Hit:
     quality: float
     is_generic: bool = False
 
-    def covers(self, other: Hit) -> bool:
+    def covers(self, other: Mention) -> bool:
         """Whether the other name lies inside this longer one."""
         inside = self.first <= other.first and other.last <= self.last
         return inside and (self.last - self.first) > (other.last - other.first)
 
 
-def find_hits(names: KnownNames, words: Sequence[Word], namesakes: frozenset[str]) -> list[Hit]:
-    """Every known name that stands in the words, all its ideas side by side."""
-    hits: list[Hit] = []
+def find_mentions(
+    names: KnownNames, words: Sequence[Word], namesakes: frozenset[str]
+) -> list[Mention]:
+    """Every known name that stands in the words, all its concepts side by side."""
+    mentions: list[Mention] = []
     for uses in ((Use.NAME,), (Use.NAME, Use.WEAK)):
         places = [i for i, word in enumerate(words) if word.use in uses]
         for chosen, variant in _whole_names(names, words, places):
             if variant.has_gaps or not _crosses_gap(words, chosen):
-                hits.append(_grade(words, chosen, variant, namesakes))
-    return hits
+                mentions.append(_grade(words, chosen, variant, namesakes))
+    return mentions
 
 
 def _whole_names(
     names: KnownNames, words: Sequence[Word], places: list[int]
 ) -> Iterator[tuple[list[int], Variant]]:
-    ideas = [words[i].idea for i in places]
-    for start, idea in enumerate(ideas):
-        for length in names.lengths.get(idea, ()):
-            if start + length <= len(ideas):
-                key = tuple(ideas[start : start + length])
-                for variant in names.by_ideas.get(key, ()):
+    concepts = [words[i].concept for i in places]
+    for start, concept in enumerate(concepts):
+        for length in names.lengths.get(concept, ()):
+            if start + length <= len(concepts):
+                key = tuple(concepts[start : start + length])
+                for variant in names.by_concepts.get(key, ()):
                     yield places[start : start + length], variant
 
 
@@ -75,68 +75,70 @@ def _crosses_gap(words: Sequence[Word], chosen: Sequence[int]) -> bool:
     """Whether a comma stands inside; before a country at the end it may."""
     end = max(chosen) + (words[max(chosen)].raw not in COUNTRIES)
     return any(
-        words[i].gap == 2 or (words[i - 1].raw == "the" and words[i].idea in KIND_IDEAS)
+        words[i].gap == 2 or (words[i - 1].raw == "the" and words[i].concept in KIND_CONCEPTS)
         for i in range(min(chosen) + 1, end)
     )
 
 
 def _grade(
     words: Sequence[Word], chosen: Sequence[int], variant: Variant, namesakes: frozenset[str]
-) -> Hit:
+) -> Mention:
     first, last = min(chosen), max(chosen)
     score = variant.quality
     score -= _weak_difference(words, first, last, variant)
     for i in chosen:
-        if words[i].idea not in GENERIC_IDEAS:
+        if words[i].concept not in GENERIC_CONCEPTS:
             score -= words[i].doubt
     open_left = not _ends_left(words, first, variant.known)
     open_right = not _ends_right(words, last, variant)
     if open_left or open_right:
-        score = min(score, DOUBTFUL)
+        score = min(score, scores.DOUBTFUL)
     elif variant.is_generic and not _is_called_after(words, first, variant.known, namesakes):
         if not _stands_alone(words, first, last, variant):
-            score = min(score, GUESSED)
-        elif variant.quality < OFFICIAL or len(variant.ideas) < 3:
-            score = min(score, 0.8)  # many have a "Humanitarian Institute"
+            score = min(score, scores.GUESSED)
+        elif variant.quality < scores.OFFICIAL or len(variant.concepts) < 3:
+            score = min(score, scores.BEST_GUESS)  # many have a "Humanitarian Institute"
     if _is_of_another(namesakes, variant.known):
-        score = min(score, DOUBTFUL)
-    return Hit(variant.known, score, first, last, variant.quality, variant.is_generic)
+        score = min(score, scores.DOUBTFUL)
+    return Mention(variant.known, score, first, last, variant.quality, variant.is_generic)
 
 
 def _weak_difference(words: Sequence[Word], first: int, last: int, variant: Variant) -> float:
     """How much "state", "national" and "research" differ between the text and the name."""
-    between = {word.idea for word in words[first : last + 1] if word.use is Use.WEAK}
+    between = {word.concept for word in words[first : last + 1] if word.use is Use.WEAK}
     start = first
     while start and words[start].gap < 2 and words[start - 1].use in (Use.WEAK, Use.SMALL):
         start -= 1
-    before = {word.idea for word in words[start:first] if word.use is Use.WEAK}
+    before = {word.concept for word in words[start:first] if word.use is Use.WEAK}
     ours = between | before
-    if set(variant.ideas) & {"state", "national"}:
+    if set(variant.concepts) & {"state", "national"}:
         return 0.0
     off = 0.0
     if "state" in variant.weak and "state" not in ours:
-        off += 0.12
+        off += scores.MISSING_STATE
     elif "state" in between and "state" not in variant.weak:
-        off += 0.03 if variant.known.country == "RU" else 0.3
+        off += scores.ADDED_STATE_IN_RUSSIA if variant.known.country == "RU" else scores.ADDED_STATE
     if (ours ^ variant.weak) - {"state"}:
-        off += 0.01
+        off += scores.OTHER_QUALITY
     return off
 
 
 def _is_of_another(namesakes: frozenset[str], known: Known) -> bool:
     if not namesakes or not known.namesakes:
         return False
-    return not {name[:5] for name in namesakes} & {name[:5] for name in known.namesakes}
+    return not {name[: scores.STEM] for name in namesakes} & {
+        name[: scores.STEM] for name in known.namesakes
+    }
 
 
 def _is_called_after(
     words: Sequence[Word], first: int, known: Known, namesakes: frozenset[str]
 ) -> bool:
     """Whether the text names the person after whom the institution is called."""
-    named = {name[:5] for name in namesakes}
+    named = {name[: scores.STEM] for name in namesakes}
     if first:
-        named.add(words[first - 1].idea[:5])
-    return bool(named & {name[:5] for name in known.namesakes})
+        named.add(words[first - 1].concept[: scores.STEM])
+    return bool(named & {name[: scores.STEM] for name in known.namesakes})
 
 
 def _ends_left(words: Sequence[Word], first: int, known: Known) -> bool:
@@ -144,19 +146,19 @@ def _ends_left(words: Sequence[Word], first: int, known: Known) -> bool:
     if words[first].gap or first == 0:
         return True
     position = first - 1
-    namesakes = {name[:5] for name in known.namesakes}
+    namesakes = {name[: scores.STEM] for name in known.namesakes}
     while not words[position].is_number and (
         words[position].use in (Use.WEAK, Use.ASIDE)
-        or words[position].idea[:5] in namesakes
+        or words[position].concept[: scores.STEM] in namesakes
         or (words[position].raw in NAMESAKES and not namesakes)
     ):
         if words[position].gap or position == 0:
             return True
         position -= 1
     before = words[position]
-    if before.is_number or before.use is Use.SMALL or before.idea in PART_IDEAS:
+    if before.is_number or before.use is Use.SMALL or before.concept in PART_CONCEPTS:
         return True
-    if before.idea in _BEFORE_A_NAME:
+    if before.concept in _BEFORE_A_NAME:
         return False
     return has_part_before(words, position)
 
@@ -164,7 +166,7 @@ def _ends_left(words: Sequence[Word], first: int, known: Known) -> bool:
 def has_part_before(words: Sequence[Word], position: int) -> bool:
     """Whether the same part of the text began with a department or the like."""
     while position >= 0:
-        if words[position].idea in PART_IDEAS | {"school", "institute", "college"}:
+        if words[position].concept in PART_CONCEPTS | {"school", "institute", "college"}:
             return True
         if words[position].gap == 2:
             return False
@@ -183,17 +185,24 @@ def _ends_right(words: Sequence[Word], last: int, variant: Variant) -> bool:
         return True
     after = words[position]
     following = words[position + 1 :]
-    complete = words[last].idea in KIND_IDEAS
+    complete = words[last].concept in KIND_CONCEPTS
     if after.use is Use.SMALL:
         if after.raw in OPENING_MORE:
             return _is_outside(following, variant)
         return complete or after.raw not in JOINING
-    if after.idea in PART_IDEAS or _is_place(after, variant.known) or after.idea == "ministry":
+    if (
+        after.concept in PART_CONCEPTS
+        or _is_place(after, variant.known)
+        or after.concept == "ministry"
+    ):
         return True
-    if after.idea in {"school", "institute"} or after.raw in _OTHER_KIND:
+    if after.concept in {"school", "institute"} or after.raw in _OTHER_KIND:
         return after.raw not in _OTHER_KIND
-    if any(word.idea in PART_IDEAS | {"school"} for word in following[:3]) and not after.cyrillic:
-        return not {"high", "junior"} & {word.idea for word in [after, *following[:2]]}
+    if (
+        any(word.concept in PART_CONCEPTS | {"school"} for word in following[:3])
+        and not after.cyrillic
+    ):
+        return not {"high", "junior"} & {word.concept for word in [after, *following[:2]]}
     if _is_russian(words[last]) or not complete or after.gap == 1:
         return False
     return after.typed[0].isupper() and not _goes_on(words, position)
@@ -210,7 +219,7 @@ def _goes_on(words: Sequence[Word], position: int) -> bool:
     for word in words[position : position + 4]:
         if word.gap == 2:
             return False
-        if word.idea in QUALITY_IDEAS or word.raw in ("study", "studies"):
+        if word.concept in QUALITY_CONCEPTS or word.raw in ("study", "studies"):
             return True
     return False
 
@@ -220,14 +229,14 @@ def _is_outside(following: Sequence[Word], variant: Variant) -> bool:
     following = [word for word in following if word.use is not Use.SMALL]
     if not following:
         return False
-    if following[0].idea == "ministry":
+    if following[0].concept == "ministry":
         return True
     ends = len(following) == 1 or following[1].gap == 2
     return ends and COUNTRIES.get(following[0].raw) == variant.known.country
 
 
 def _is_place(word: Word, known: Known) -> bool:
-    return word.raw in COUNTRIES or word.raw in PREFECTURES or word.idea in known.places
+    return word.raw in COUNTRIES or word.raw in PREFECTURES or word.concept in known.places
 
 
 def _stands_alone(words: Sequence[Word], first: int, last: int, variant: Variant) -> bool:
@@ -237,20 +246,22 @@ def _stands_alone(words: Sequence[Word], first: int, last: int, variant: Variant
     return left and (right or _is_place(words[last + 1], variant.known))
 
 
-def find_loose(names: KnownNames, words: Sequence[Word], namesakes: frozenset[str]) -> list[Hit]:
-    """Names whose ideas all stand in one part of the text in another order, or only partly."""
-    hits: list[Hit] = []
+def find_loose(
+    names: KnownNames, words: Sequence[Word], namesakes: frozenset[str]
+) -> list[Mention]:
+    """Names whose concepts all stand in one part of the text in another order, or only partly."""
+    mentions: list[Mention] = []
     for start, end in _parts(words):
         places = [i for i in range(start, end) if words[i].use is Use.NAME]
-        here = {words[i].idea: i for i in reversed(places)}
+        here = {words[i].concept: i for i in reversed(places)}
         seen: set[int] = set()
-        for idea in here:
-            for variant in names.by_word.get(idea, ()):
+        for concept in here:
+            for variant in names.by_word.get(concept, ()):
                 if id(variant) not in seen:
                     seen.add(id(variant))
-                    if hit := _grade_loose(names, words, here, variant, namesakes):
-                        hits.append(hit)
-    return hits
+                    if mention := _grade_loose(names, words, here, variant, namesakes):
+                        mentions.append(mention)
+    return mentions
 
 
 def _parts(words: Sequence[Word]) -> Iterator[tuple[int, int]]:
@@ -267,27 +278,31 @@ def _grade_loose(
     here: dict[str, int],
     variant: Variant,
     namesakes: frozenset[str],
-) -> Hit | None:
-    found = [idea for idea in variant.ideas if idea in here]
-    covered = sum(names.weights[idea] for idea in found) / variant.weight
-    if covered < 0.6 or variant.is_generic:
+) -> Mention | None:
+    found = [concept for concept in variant.concepts if concept in here]
+    covered = sum(names.weights[concept] for concept in found) / variant.weight
+    if covered < scores.COVERED or variant.is_generic:
         return None
-    chosen = sorted(here[idea] for idea in set(found))
+    chosen = sorted(here[concept] for concept in set(found))
     between = [
         word
         for i, word in enumerate(words[chosen[0] : chosen[-1] + 1], chosen[0])
         if word.use is Use.NAME and i not in chosen
     ]
-    if len(found) == len(variant.ideas) and not between:
-        hit = _grade(words, chosen, variant, namesakes)
-        hit.score = min(hit.score - _order_difference(words, chosen, variant), hit.score)
-        return hit
-    has_kind = any(idea in KIND_IDEAS for idea in found)
-    score = 0.8 * covered - 0.05 * len(between)
-    if not has_kind or not any(idea not in GENERIC_IDEAS for idea in found):
+    if len(found) == len(variant.concepts) and not between:
+        mention = _grade(words, chosen, variant, namesakes)
+        mention.score = min(
+            mention.score - _order_difference(words, chosen, variant), mention.score
+        )
+        return mention
+    has_kind = any(concept in KIND_CONCEPTS for concept in found)
+    score = scores.COVERED_COUNTS * covered - scores.WORD_BETWEEN * len(between)
+    if not has_kind or not any(concept not in GENERIC_CONCEPTS for concept in found):
         score *= 0.5
     return (
-        Hit(variant.known, score, chosen[0], chosen[-1], variant.quality) if score > 0.4 else None
+        Mention(variant.known, score, chosen[0], chosen[-1], variant.quality)
+        if score > scores.LOOSE
+        else None
     )
 
 
@@ -297,37 +312,45 @@ def _order_difference(words: Sequence[Word], chosen: Sequence[int], variant: Var
     In Japan "University of X" and "X University" may be two, one of the state and one of the
     prefecture; Russian always says «Университет Хоккайдо».
     """
-    ideas = [words[i].idea for i in chosen]
-    if ideas == list(variant.ideas):
+    concepts = [words[i].concept for i in chosen]
+    if concepts == list(variant.concepts):
         return 0.0
-    if len(ideas) > 2 or words[chosen[0]].cyrillic:
-        return 0.04
-    if variant.ideas[0] == "university" and not variant.known.is_local:
-        return 0.05
-    return 0.15
+    if len(concepts) > 2 or words[chosen[0]].cyrillic:
+        return scores.FREE_ORDER
+    if variant.concepts[0] == "university" and not variant.known.is_local:
+        return scores.OTHER_ORDER
+    return scores.LOCAL_OTHER_ORDER
 
 
 def guess_spelling(names: KnownNames, words: Sequence[Word]) -> bool:
     """Replace words that nobody knows by the likest known ones; whether there were any."""
     guessed = False
     for word in words:
-        if word.use is Use.NAME and word.idea not in names.words and word.idea not in GENERIC_IDEAS:
-            likest = names.guess(word.idea)
+        if (
+            word.use is Use.NAME
+            and word.concept not in names.words
+            and word.concept not in GENERIC_CONCEPTS
+        ):
+            likest = names.guess(word.concept)
             if likest is not None:
-                word.idea, word.doubt, guessed = likest, 0.35, True
+                word.concept, word.doubt, guessed = likest, scores.MISSPELT_BADLY, True
     return guessed
 
 
 def correct_spelling(names: KnownNames, affiliation: TypedAffiliation) -> None:
-    """Bring every word to the idea that known names have, misspelt ones too."""
+    """Bring every word to the concept that known names have, misspelt ones too."""
     for words in (affiliation.words, *affiliation.asides):
         for word in words:
-            if word.use is not Use.NAME or not word.idea:
+            if word.use is not Use.NAME or not word.concept:
                 continue
-            word.idea = names.resolve(word)
+            word.concept = names.resolve(word)
             if names.is_other_spelling(word):
-                word.doubt = 0.2
-            if word.idea not in names.words and word.idea not in GENERIC_IDEAS:
+                word.doubt = scores.MISSPELT
+            if word.concept not in names.words and word.concept not in GENERIC_CONCEPTS:
                 corrected = names.correct(word)
                 if corrected is not None:
-                    word.idea, word.doubt = corrected, 0.05 if len(word.raw) >= 8 else 0.2
+                    word.concept, word.doubt = corrected, _doubt_of(word)
+
+
+def _doubt_of(word: Word) -> float:
+    return scores.MISSPELT_LONG if len(word.raw) >= scores.LONG_WORD else scores.MISSPELT

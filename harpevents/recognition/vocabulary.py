@@ -1,169 +1,33 @@
-"""Words in names of institutions: the same idea in English, Russian and romanised spellings.
+"""Words in names of institutions: what `concepts.toml` says, and small lists beside it."""
 
-Used only to recognise what somebody typed. A word before the colon is the idea; after it stand
-the ways to write it; an asterisk stands for any ending. Two ideas (far eastern) are two words.
-"""
+import tomllib
+from pathlib import Path
 
-_KINDS = """
-university: u univ university universities universitet* университет* унив ун daigaku uni
-state university: госуниверситет* gosuniversitet*
-medicine university: медуниверситет*
-pedagogy university: педуниверситет*
-institute: inst instit institute institut* институт* ин
-academy: acad academy akademi* академи*
-college: coll college колледж*
-school: sch school школ*
-conservatory: conservatory консерватори*
-"""
-
-_PARTS = """
-faculty: fac faculty факультет* фак gakubu
-department: dept dep department departm кафедр* отделени* отдел*
-graduate: graduate grad postgraduate daigakuin аспирантур*
-hospital: hospital clinic клиник* больниц* byoin
-centre: center centre ctr центр*
-division: division div
-laboratory: lab labs laboratory laboratoire лаборатори*
-section: section sect
-unit: unit
-branch: branch филиал*
-campus: campus
-library: library библиотек*
-museum: museum музе*
-office: office управление ректорат
-programme: program programme
-group: group
-course: course major
-student: student студент* undergraduate phd докторант* аспирант* магистрант*
-professor: professor prof lecturer researcher доцент* профессор* преподавател* associate assistant
-rector: rector president vice dean ректор* проректор* декан* emeritus honorary
-"""
-
-_QUALITIES = """
-state: state гос государственн* gosudarstvenn*
-national: national natl nat национальн* natsionaln*
-federal: federal федеральн* federaln*
-research: research исследовательск* issledovatelsk*
-scientific: scientific научн*
-technical: technical техническ* technick* tekhnichesk*
-technology: tech technology technol technological технолог* tekhnolog* technologist
-polytechnic: polytechnic polytechnical политехническ* politekhnichesk*
-medicine: medical medicine med медицинск* meditsinsk* meditcinsk*
-pedagogy: pedagogical pedagogic педагогическ* pedagogichesk*
-economy: economic economy econ экономик* экономическ* ekonomichesk* ekonomik*
-law: law legal юридическ* права
-management: management управления менеджмент*
-agrarian: agrarian аграрн* agrarn*
-agriculture: agricultural agriculture сельскохозяйственн* agric
-architecture: architecture architectural архитектур*
-construction: construction building строительн* строительств*
-humanities: humanitarian humanity human гуманитарн* gumanitarn*
-art: art arts искусств*
-culture: culture cultural культур*
-linguistic: linguistic лингвистическ*
-physics: physics physical физик* физико физическ*
-nuclear: nuclear ядерн*
-energy: power energy энергетическ*
-engineering: engineering eng инженерн*
-aviation: aviation авиационн*
-maritime: maritime marine морск*
-petroleum: petroleum нефт*
-mining: mining горн*
-electrotechnical: electrotechnical электротехническ*
-telecommunication: telecommunication телекоммуникац*
-informatics: informatics information информатик* информационн*
-mathematics: mathematics mathematical math математик*
-international: international intl международн* mezhdunarodn*
-relation: relation relations отношени*
-science: science sciences sci наук*
-service: service сервис*
-sport: sport sports спорт*
-language: language язык*
-psychology: psychological psychology психолог*
-social: social социальн*
-high: higher high высш*
-education: education educational образован* obrazovan* образовательн* prosveshchen* просвещен*
-women: women woman womens womans женск* joshi
-city: city городск* municipal shiritsu
-prefecture: prefectural prefecture kenritsu
-pharmacy: pharmaceutical pharmacy фармацевтическ*
-radio: radio радиотехническ* радиоэлектроник*
-chemistry: chemical chemistry химическ* химико
-military: military военн*
-veterinary: veterinary ветеринарн*
-forestry: forest forestry лесн* лесотехническ*
-music: music musical музык* музыкальн*
-theatre: theatre theater театральн*
-design: design дизайн*
-finance: finance financial финанс* финансов*
-trade: trade commerce торгов*
-tourism: tourism туризм*
-food: food пищев*
-applied: applied прикладн*
-open: open открыт*
-new: new новый нового новая
-orthodox: orthodox православн*
-christian: christian христианск*
-transport: transport transportation транспорт*
-ministry: ministry министерств* минздрав* минобр* мвд
-friendship: friendship дружб*
-people: people peoples народ*
-budget: budget budgetary бюджетн*
-autonomous: autonomous автономн*
-private: private частн*
-professional: professional профессиональн*
-institution: institution establishment учрежден* organisation organization организаци*
-noncommercial: noncommercial некоммерческ*
-corporation: corporation
-"""
-
-_PLACES = """
-moscow: moscow moskva москв* московск* moskovsk*
-petersburg: petersburg peterburg* петербург* спб spb
-saint: saint st sankt санкт sct
-nizhny novgorod: нижегородск*
-nizhny: nizhny nizhnii nizhni nizhnij нижн*
-novgorod: novgorod* новгород*
-far eastern: дальневосточн* dalnevostochn*
-eastern: east eastern восточн* восток*
-northern: north northern северн* северо
-southern: south southern южн* южно юго
-western: west western западн* западно
-northern eastern: northeast northeastern
-northern western: northwest northwestern
-pacific: pacific тихоокеанск* tikhookeansk*
-siberia: siberia siberian сибир* sibir*
-ural: ural urals урал* уральск* uralsk*
-volga: volga povolzhsk* поволжск* волжск* приволжск*
-arctic: arctic арктическ*
-baltic: baltic балтийск*
-russia: russia russian россии россия российск* rossijsk* rossiysk* русск*
-tokyo: tokyo tōkyō токио токийск* tokio
-kyoto: kyoto киото киотск*
-osaka: osaka осака осакск*
-kazakhstan: kazakhstan казахстан*
-peter: peter петра
-great: great великого
-yakutia: yakutia якути*
-"""
-
-KIND_IDEAS = frozenset({"university", "institute", "academy", "college", "school", "conservatory"})
+KIND_CONCEPTS = frozenset(
+    {"university", "institute", "academy", "college", "school", "conservatory"}
+)
 
 
-def _ideas(table: str) -> dict[str, tuple[str, ...]]:
-    """{way to write it: ideas} of one of the tables above."""
-    ways: dict[str, tuple[str, ...]] = {}
-    for line in table.strip().splitlines():
-        ideas, _colon, written = line.partition(":")
-        for way in written.split():
-            ways[way] = tuple(ideas.split())
-    return ways
+def _read() -> dict[str, dict[str, tuple[str, ...]]]:
+    """{table of concepts.toml: {way to write it: concepts}}."""
+    tables = tomllib.loads(Path(__file__).with_name("concepts.toml").read_text(encoding="utf-8"))
+    return {
+        name: {
+            way: tuple(concepts.split()) for concepts, ways in rows.items() for way in ways.split()
+        }
+        for name, rows in tables.items()
+    }
 
 
-WAYS = _ideas(_KINDS) | _ideas(_PARTS) | _ideas(_QUALITIES) | _ideas(_PLACES)
-PART_IDEAS = frozenset(idea for ideas in _ideas(_PARTS).values() for idea in ideas)
-QUALITY_IDEAS = frozenset(idea for ideas in _ideas(_QUALITIES).values() for idea in ideas)
-GENERIC_IDEAS = KIND_IDEAS | PART_IDEAS | QUALITY_IDEAS
+def _concepts_of(table: dict[str, tuple[str, ...]]) -> frozenset[str]:
+    return frozenset(concept for concepts in table.values() for concept in concepts)
+
+
+_TABLES = _read()
+WAYS = {way: concepts for table in _TABLES.values() for way, concepts in table.items()}
+PART_CONCEPTS = _concepts_of(_TABLES["parts"])
+QUALITY_CONCEPTS = _concepts_of(_TABLES["qualities"])
+GENERIC_CONCEPTS = KIND_CONCEPTS | PART_CONCEPTS | QUALITY_CONCEPTS
 
 
 def _set(words: str) -> frozenset[str]:
@@ -185,7 +49,7 @@ fsbei fsaei fsei fsbe fgbou fgaou fgou fgbu фгбоу фгаоу фгкоу ф�
 ночу ноу аноо фгбу фгбун гаоу чуво чоуво фгбоуво фгаоуво ниу ни нияу ниту нниу nru niu nrnu
 """)
 LEGAL_AFTER = _set("he hpe ho vo vpo во впо дпо")
-LEGAL_IDEAS = _set("""
+LEGAL_CONCEPTS = _set("""
 federal state budget autonomous private education institution high professional noncommercial city
 scientific
 """)
