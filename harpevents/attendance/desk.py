@@ -173,8 +173,8 @@ def _register_at_the_door(
 
 
 def _answer(slug: str, fact: uuid.UUID, **others: Any) -> ResponseReturnValue:
-    kept: dict[str, Any] = {name: request.form.get(name) or None for name in ("q", "page")}
-    return see_other(".index", slug=slug, fact=fact, **kept, **others)
+    query: dict[str, Any] = {name: request.form.get(name) or None for name in ("q", "page")}
+    return see_other(".index", slug=slug, fact=fact, **query, **others)
 
 
 def _device() -> str:

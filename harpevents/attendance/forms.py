@@ -73,14 +73,14 @@ class WalkInForm(Form):
 
     def entry(self) -> Entry:
         """The valid form as `attendance.services.walk_in` takes it."""
-        told: dict[str, Any] = {
+        names: dict[str, Any] = {
             name: self[name].data or ""
             for name in ("family", "given", "latin_family", "latin_given")
         }
         slug = self.institution_slug.data or ""
         agreed = {ConsentPurpose.PRIVACY} if self.consent_privacy.data else set()
         return Entry(
-            **told,
+            **names,
             email=self.email.data or "",
             language=self.language.data or i18n.spoken(country=self.country.data),
             country=self.country.data,

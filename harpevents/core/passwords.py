@@ -84,20 +84,20 @@ def refuse_weak(password: str, email: str) -> None:
         raise PasswordCommon
 
 
-def keep(password: str) -> str:
+def hashed(password: str) -> str:
     """The argon2id hash to store."""
     return _in_turn(_hasher.hash, _one_spelling(password))
 
 
-def fits(password: str, kept: str | None) -> bool:
-    """Whether `password` is the one kept; takes as long when nothing is kept."""
+def matches(password: str, stored: str | None) -> bool:
+    """Whether `password` is the one whose hash is stored; takes as long when none is."""
     if len(password) > LONGEST * 4:
         return False
     try:
-        _in_turn(_hasher.verify, kept or _nobodys(), _one_spelling(password))
+        _in_turn(_hasher.verify, stored or _nobodys(), _one_spelling(password))
     except (VerificationError, InvalidHashError):
         return False
-    return kept is not None
+    return stored is not None
 
 
 @lru_cache(maxsize=1)
@@ -111,9 +111,9 @@ def _nobodys() -> str:
     return _hasher.hash("\x00 nobody has this password")
 
 
-def _in_turn(hashed: Callable[..., Result], *texts: str) -> Result:
+def _in_turn(act: Callable[..., Result], *texts: str) -> Result:
     lock_file = current_app.config["SETTINGS"].data / "passwords-lock"
-    answer = _hashing.submit(_alone, lock_file, hashed, *texts)
+    answer = _hashing.submit(_alone, lock_file, act, *texts)
     try:
         return answer.result(PATIENCE_SECONDS)
     except TimeoutError:
@@ -121,10 +121,10 @@ def _in_turn(hashed: Callable[..., Result], *texts: str) -> Result:
         raise TooBusy from None
 
 
-def _alone(lock_file: Path, hashed: Callable[..., Result], *texts: str) -> Result:
+def _alone(lock_file: Path, act: Callable[..., Result], *texts: str) -> Result:
     with lock_file.open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        return hashed(*texts)
+        return act(*texts)
 
 
 def _one_spelling(password: str) -> str:

@@ -42,11 +42,11 @@ def is_genuine(token: str, purpose: str, version: int = 1) -> bool:
 def new_key(length: int = KEY_LENGTH) -> str:
     """A random public key for an object: lower-case letters and digits, 5 bits each."""
     number = secrets.randbelow(len(ALPHABET) ** length)  # the system is asked once, not per letter
-    signs = []
+    characters = []
     for _ in range(length):
         number, place = divmod(number, len(ALPHABET))
-        signs.append(ALPHABET[place])
-    return "".join(signs)
+        characters.append(ALPHABET[place])
+    return "".join(characters)
 
 
 def new_secret() -> str:

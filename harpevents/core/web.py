@@ -275,7 +275,7 @@ def query_text(name: str = "q") -> str:
     return clean_words(request.values.get(name))
 
 
-def query_kept() -> dict[str, str]:
+def current_query() -> dict[str, str]:
     """The query of this request as values for another link of the same page.
 
     Left out is what the address of the page says itself, and what `url_for` takes for its own

@@ -19,7 +19,7 @@ from harpevents.core.errors import NotFound, RuleBroken
 from harpevents.core.forms import EmptyForm
 from harpevents.core.paging import page_number, page_of
 from harpevents.core.slugs import is_slug
-from harpevents.core.web import desk_blueprint, query_kept, query_text, see_other
+from harpevents.core.web import current_query, desk_blueprint, query_text, see_other
 from harpevents.events import policy, queries, services, words
 from harpevents.events.forms import CloneForm, EventForm, GrantForm, HostForm
 from harpevents.events.models import Event, EventStatus, GrantKind, HostRole
@@ -61,7 +61,7 @@ def index() -> ResponseReturnValue:
         chosen=status,
         words=words,
         may_create=is_secretariat(current_staff()),
-        page_url=lambda number: url_for(".index", **{**query_kept(), "page": number}),
+        page_url=lambda number: url_for(".index", **{**current_query(), "page": number}),
     )
 
 

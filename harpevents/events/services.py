@@ -206,10 +206,10 @@ def clone(event: Event, slug: str, actor: Actor) -> Event:
     Opening times and published figures belong to the first event alone.
     """
     values = values_of(event)
-    told = {f.name: getattr(values, f.name) for f in fields(values)}
-    told |= {"slug": slug, "opens_at": None, "closes_at": None, "reported_participants": None}
-    told |= {"reported_note": "", "reported": {}, "parent": None, "join_url": ""}
-    twin = create(EventValues(**told), actor)
+    copied = {f.name: getattr(values, f.name) for f in fields(values)}
+    copied |= {"slug": slug, "opens_at": None, "closes_at": None, "reported_participants": None}
+    copied |= {"reported_note": "", "reported": {}, "parent": None, "join_url": ""}
+    twin = create(EventValues(**copied), actor)
     hosts = [Host(host.institution_id, host.name, host.role) for host in queries.hosts_of(event)]
     if hosts:
         set_hosts(twin, hosts, actor)
@@ -235,8 +235,8 @@ def _change_status(
         raise refusals.StatusRefused
     before, event.status = event.status, status
     _changed(event)
-    told = {"status": [before.value, status.value], **(details or {})}
-    audit.record(f"event.{status.value}", event, actor=actor, event_id=event.id, details=told)
+    recorded = {"status": [before.value, status.value], **(details or {})}
+    audit.record(f"event.{status.value}", event, actor=actor, event_id=event.id, details=recorded)
 
 
 def _fill(event: Event, values: EventValues) -> None:

@@ -14,7 +14,7 @@ from harpevents.core.downloads import download
 from harpevents.core.errors import NotFound
 from harpevents.core.paging import page_number, page_of
 from harpevents.core.slugs import is_slug
-from harpevents.core.web import cacheable_page, external_url, public_blueprint, query_kept
+from harpevents.core.web import cacheable_page, current_query, external_url, public_blueprint
 from harpevents.events import calendar, queries, words
 from harpevents.events.models import Event, EventKind, EventStatus, Mode
 
@@ -56,7 +56,7 @@ def index() -> ResponseReturnValue:
         hosts=queries.host_lines([*coming, *page.items]),
         words=words,
         leaf=calendar.leaf,
-        page_url=lambda number: url_for(".index", **{**query_kept(), "page": number}),
+        page_url=lambda number: url_for(".index", **{**current_query(), "page": number}),
     )
     return cacheable_page(html)
 

@@ -54,12 +54,12 @@ def clean_name(text: str) -> str:
 
 
 def _without_stress(text: str) -> str:
-    kept: list[str] = []
-    for sign in unicodedata.normalize("NFD", text):
-        if sign == STRESS and kept and _is_on_cyrillic(kept):
+    left: list[str] = []
+    for character in unicodedata.normalize("NFD", text):
+        if character == STRESS and left and _is_on_cyrillic(left):
             continue
-        kept.append(sign)
-    return "".join(kept)
+        left.append(character)
+    return "".join(left)
 
 
 def _is_on_cyrillic(before: list[str]) -> bool:

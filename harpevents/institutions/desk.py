@@ -14,7 +14,7 @@ from harpevents.core.access import ADMIN, SECRETARIAT, staff
 from harpevents.core.db import db, transaction
 from harpevents.core.errors import NotFound, RuleBroken
 from harpevents.core.paging import page_number, page_of
-from harpevents.core.web import desk_blueprint, query_kept, query_text, see_other
+from harpevents.core.web import current_query, desk_blueprint, query_text, see_other
 from harpevents.institutions import matching, queries, services, words
 from harpevents.institutions.forms import (
     ChangeForm,
@@ -85,7 +85,7 @@ def index() -> ResponseReturnValue:
         countries=[(code, i18n.country_name(code)) for code in queries.countries()],
         undecided=queries.count_undecided(),
         url_for_page=lambda one: url_for(
-            "desk_institutions.index", **{**query_kept(), "page": one}
+            "desk_institutions.index", **{**current_query(), "page": one}
         ),
         words=words,
         language=language,

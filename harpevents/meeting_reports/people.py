@@ -86,7 +86,7 @@ def seconds_in(intervals: Iterable[Interval]) -> int:
 def without_duplicates(stays: Sequence[Stay]) -> tuple[list[Stay], list[Ignored]]:
     """Rows that say the same of the same person count once; the later ones are named."""
     seen: set[tuple[object, ...]] = set()
-    kept: list[Stay] = []
+    first: list[Stay] = []
     ignored: list[Ignored] = []
     for stay in stays:
         mark = (stay.identity, stay.name.shown, stay.name.original, stay.joined, stay.left,
@@ -95,8 +95,8 @@ def without_duplicates(stays: Sequence[Stay]) -> tuple[list[Stay], list[Ignored]
             ignored.append(Ignored(stay.row, "duplicate_row"))
         else:
             seen.add(mark)
-            kept.append(stay)
-    return kept, ignored
+            first.append(stay)
+    return first, ignored
 
 
 def people_of(

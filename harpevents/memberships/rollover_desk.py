@@ -18,7 +18,7 @@ from harpevents.core.db import transaction
 from harpevents.core.errors import NotFound, RuleBroken
 from harpevents.core.paging import PER_PAGE, Page, page_number
 from harpevents.core.types import in_language
-from harpevents.core.web import query_kept, see_other
+from harpevents.core.web import current_query, see_other
 from harpevents.institutions import queries as institutions
 from harpevents.memberships import queries, rollover, words
 from harpevents.memberships.desk import bp, chosen
@@ -93,9 +93,9 @@ def _page(
         lines=lines,
         page=page,
         url_for_page=lambda one: url_for(
-            "desk_memberships.rollover", number=number, **{**query_kept(), "page": one}
+            "desk_memberships.rollover", number=number, **{**current_query(), "page": one}
         ),
-        kept={name: value for name, value in query_kept().items() if name != "slug"},
+        query={name: value for name, value in current_query().items() if name != "slug"},
         flag_tabs=_flag_tabs(number, items),
         editable=run.state in EDITABLE,
         step=STEPS.index(run.state) + 1 if run.state in STEPS else 1,
@@ -126,7 +126,7 @@ def _narrowed(items: list[RolloverItem]) -> list[RolloverItem]:
     """The items the filters ask for: a flag, an action, a country, or what changes."""
     flag, action = request.args.get("flag", ""), request.args.get("action", "")
     country = request.args.get("country", "")
-    kept = [
+    shown = [
         item
         for item in items
         if (not flag or flag in item.flags)
@@ -134,7 +134,7 @@ def _narrowed(items: list[RolloverItem]) -> list[RolloverItem]:
         and (not country or item.institution.country == country)
     ]
     # What changes stands first: it is what the assembly decides on.
-    return sorted(kept, key=lambda item: item.action is ItemAction.RENEW)
+    return sorted(shown, key=lambda item: item.action is ItemAction.RENEW)
 
 
 def _paged(items: list[RolloverItem], number: int) -> Page[RolloverItem]:
@@ -233,7 +233,7 @@ def rollover_change(number: int, slug: str) -> ResponseReturnValue:
     else:
         flash(_("Saved."), "good")
     anchor = f"i-{slug}"
-    return see_other("desk_memberships.rollover", number=number, _anchor=anchor, **query_kept())
+    return see_other("desk_memberships.rollover", number=number, _anchor=anchor, **current_query())
 
 
 def _member_of(kind: Any, value: str) -> Any:

@@ -94,7 +94,7 @@ def index() -> ResponseReturnValue:
         state=asked["state"], kind=asked["kind"], words=asked["q"], event_key=asked["event"]
     )
     page = page_of(query, page_number(request.args.get("page")))
-    kept: dict[str, Any] = {name: value for name, value in asked.items() if value}
+    filters: dict[str, Any] = {name: value for name, value in asked.items() if value}
     return render_template(
         "outbox/index.html",
         page=page,
@@ -104,7 +104,7 @@ def index() -> ResponseReturnValue:
         kinds=[(kind, names.get(kind, kind)) for kind in queries.kinds()],
         states=_state_choices(),
         zone=clock.association_zone().key,
-        url_for_page=lambda number: url_for(".index", **kept, page=number),
+        url_for_page=lambda number: url_for(".index", **filters, page=number),
     )
 
 

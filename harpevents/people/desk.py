@@ -65,12 +65,12 @@ def account() -> ResponseReturnValue:
     if form.validate_on_submit():
         chosen = form.password.data or ""
         try:
-            if not passwords.fits(form.present.data or "", own.password_hash):
+            if not passwords.matches(form.present.data or "", own.password_hash):
                 raise services.WrongPassword
             passwords.refuse_weak(chosen, own.email)
-            kept = passwords.keep(chosen)
+            password_hash = passwords.hashed(chosen)
             with transaction():
-                services.change_password(own, kept)
+                services.change_password(own, password_hash)
                 signed_in = sessions.begin(own)
         except RuleBroken as broken:
             form.refuse(broken)

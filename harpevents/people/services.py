@@ -286,7 +286,7 @@ def change_password(account: Account, password_hash: str) -> None:
 def set_password(account: Account, password: str, actor: Actor) -> None:
     """Set a password outright: for the demo and for tests."""
     passwords.refuse_weak(password, account.email)
-    _set_password(account, passwords.keep(password), actor)
+    _set_password(account, passwords.hashed(password), actor)
 
 
 def _set_password(account: Account, password_hash: str, actor: Actor) -> None:

@@ -86,9 +86,9 @@ def check_password(address: str, password: str) -> Account | None:
     """The account both belong to; takes as long for an address that has none."""
     account = queries.find_account(address)
     usable = account is not None and may_enter(account)
-    kept = account.password_hash if account is not None and usable else None
+    stored = account.password_hash if account is not None and usable else None
     db.session.rollback()  # gives the connection back: many may wait here to be checked
-    return account if passwords.fits(password, kept) else None
+    return account if passwords.matches(password, stored) else None
 
 
 def may_enter(account: Account) -> bool:

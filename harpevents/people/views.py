@@ -126,9 +126,9 @@ def password(token: str) -> ResponseReturnValue:
         chosen = form.password.data or ""
         try:
             passwords.refuse_weak(chosen, account.email)
-            kept = passwords.keep(chosen)
+            password_hash = passwords.hashed(chosen)
             with transaction():
-                account = services.use_link(token, chosen, kept)
+                account = services.use_link(token, chosen, password_hash)
                 signed_in = sessions.begin(account)
         except passwords.PasswordRefused as broken:
             form.refuse(broken)

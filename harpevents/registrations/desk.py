@@ -21,7 +21,7 @@ from harpevents.core.errors import NotFound, RuleBroken
 from harpevents.core.paging import page_number, page_of
 from harpevents.core.slugs import is_slug
 from harpevents.core.tables.writing import Sheet
-from harpevents.core.web import desk_blueprint, query_kept, query_text, see_other
+from harpevents.core.web import current_query, desk_blueprint, query_text, see_other
 from harpevents.events import policy
 from harpevents.events import queries as event_queries
 from harpevents.events import words as event_words
@@ -145,8 +145,10 @@ def index(slug: str) -> ResponseReturnValue:
         ),
         words=words,
         chosen=request.args,
-        page_url=lambda number: url_for(".index", **{**query_kept(), "slug": slug, "page": number}),
-        file_url=lambda form: url_for(".export", **{**query_kept(), "slug": slug, "form": form}),
+        page_url=lambda number: url_for(
+            ".index", **{**current_query(), "slug": slug, "page": number}
+        ),
+        file_url=lambda form: url_for(".export", **{**current_query(), "slug": slug, "form": form}),
     )
 
 
@@ -345,12 +347,12 @@ def call_off(slug: str) -> ResponseReturnValue:
         return see_other(".event", slug=slug)
     if form.validate_on_submit():
         with transaction():
-            told = services.call_off_event(event, current_actor(), form.reason.data or "")
+            count = services.call_off_event(event, current_actor(), form.reason.data or "")
         flash(
             ngettext(
                 "The event is called off. %(num)s person is told.",
                 "The event is called off. %(num)s people are told.",
-                told,
+                count,
             ),
             "good",
         )

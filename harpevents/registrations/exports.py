@@ -131,8 +131,8 @@ def as_objects(event: Event, language: str) -> list[dict[str, Any]]:
 
 
 def _object(row: Sequence[Any]) -> dict[str, Any]:
-    told = dict(zip(HEADER, row, strict=True))
-    told["created_at"] = told["created_at"].isoformat()
+    values = dict(zip(HEADER, row, strict=True))
+    values["created_at"] = values["created_at"].isoformat()
     for name in ("parts", "consents"):
-        told[name] = told[name].split(";") if told[name] else []
-    return told
+        values[name] = values[name].split(";") if values[name] else []
+    return values

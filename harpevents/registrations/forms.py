@@ -101,7 +101,7 @@ class RegistrationForm(Form):
             self.mode.choices = _worded({mode: words.MODES[mode] for mode in modes})
         self.parts.choices = list(_part_choices(parts, language))
         offered = {str(choice.value).partition(":")[0] for choice in self.parts.choices}
-        self.kept_parts = [
+        self.former_parts = [
             choice
             for choice in (kwargs.get("data") or {}).get("parts", ())
             if choice.partition(":")[0] not in offered
@@ -150,15 +150,15 @@ class RegistrationForm(Form):
 
     def entry(self) -> Entry:
         """The valid form as the service takes it; Latin names stand in for themselves."""
-        told: dict[str, Any] = {name: self[name].data or "" for name in entries.NAMES}
+        written: dict[str, Any] = {name: self[name].data or "" for name in entries.NAMES}
         for own, latin in (("family", "latin_family"), ("given", "latin_given")):
-            if told[own] and told[own].isascii() and not (told[latin]):
-                told[latin] = told[own]
+            if written[own] and written[own].isascii() and not (written[latin]):
+                written[latin] = written[own]
         slug = self.institution_slug.data or ""
         chosen = self.parts.data if "parts" in self else []
-        parts = (choice.partition(":") for choice in (*self.kept_parts, *chosen))
+        parts = (choice.partition(":") for choice in (*self.former_parts, *chosen))
         return Entry(
-            **told,
+            **written,
             email=self.email.data or "",
             language=self.language.data,
             country=self.country.data,
@@ -180,8 +180,8 @@ class RegistrationForm(Form):
         posted = sorted(
             (name, values) for name, values in request.form.lists() if name != "csrf_token"
         )
-        told = json.dumps(posted, ensure_ascii=True).encode()
-        return hashlib.sha256(told).hexdigest()
+        content = json.dumps(posted, ensure_ascii=True).encode()
+        return hashlib.sha256(content).hexdigest()
 
 
 def _part_choices(parts: Sequence[Event], language: str) -> list[SelectChoice]:

@@ -185,15 +185,15 @@ def _bring_up_to_date(known: Registration, line: rosters.RosterLine, actor: Acto
 
 
 def _note(event: Event, outcome: ImportOutcome, digest: str, filename: str, actor: Actor) -> None:
-    told = {"created": outcome.created, "updated": outcome.updated, "skipped": outcome.skipped}
+    counts = {"created": outcome.created, "updated": outcome.updated, "skipped": outcome.skipped}
     db.session.add(
         RegistrationImport(
             event_id=event.id,
             digest=digest,
             filename=filename[:200],
-            result=told,
+            result=counts,
             imported_at=clock.now(),
             imported_by=actor.name,
         )
     )
-    audit.record("registration.import", event, actor=actor, event_id=event.id, details=told)
+    audit.record("registration.import", event, actor=actor, event_id=event.id, details=counts)

@@ -160,16 +160,16 @@ def _address(text: str, record: Record, found: Columns) -> str:
 
 def _names(values: Mapping[str, str]) -> dict[str, Any]:
     """The seven name fields, from columns of their own or parted out of whole names."""
-    told = {name: values.get(name, "") for name in entries.NAMES}
+    written = {name: values.get(name, "") for name in entries.NAMES}
     whole: tuple[tuple[str, tuple[str, ...], Callable[[str], tuple[str, ...]]], ...] = (
         ("name", ("family", "given", "patronymic"), part_name),
         ("latin_name", ("latin_family", "latin_given"), lambda text: part_name(text)[:2]),
         ("kana_name", ("kana_family", "kana_given"), lambda text: part_name(text)[:2]),
     )
     for column, names, part in whole:
-        if values.get(column) and not any(told[name] for name in names):
-            told |= dict(zip(names, part(values[column]), strict=True))
-    return told
+        if values.get(column) and not any(written[name] for name in names):
+            written |= dict(zip(names, part(values[column]), strict=True))
+    return written
 
 
 def part_name(text: str) -> tuple[str, str, str]:

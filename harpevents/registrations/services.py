@@ -217,12 +217,12 @@ def call_off_event(event: Event, actor: Actor, reason: str = "") -> int:
         RegistrationPart.registration_id == Registration.id, RegistrationPart.event_id == event.id
     )
     concerned = Registration.event_id == event.id if event.parent_id is None else part
-    told = db.session.scalars(
+    affected = db.session.scalars(
         select(Registration).where(concerned, Registration.state.in_(LIVE_STATES))
     ).all()
-    for registration in told:
+    for registration in affected:
         emails.send("called_off", registration, about=event, reason=reason)
-    return len(told)
+    return len(affected)
 
 
 def resend_link(registration: Registration, *, actor: Actor) -> None:

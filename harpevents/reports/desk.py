@@ -182,7 +182,7 @@ def audit() -> ResponseReturnValue:
     """Who changed what, when."""
     asked = change_log.Asked(*(query_text(name) for name in ("actor", "action", "event")))
     lines, page = change_log.lines(asked, page_number(request.args.get("page")))
-    kept: dict[str, Any] = {name: value for name, value in vars(asked).items() if value}
+    filters: dict[str, Any] = {name: value for name, value in vars(asked).items() if value}
     return render_template(
         "reports/audit.html",
         lines=lines,
@@ -192,5 +192,5 @@ def audit() -> ResponseReturnValue:
         actors=words.ACTORS,
         targets=words.TARGETS,
         zone=clock.association_zone().key,
-        url_for_page=lambda number: url_for(".audit", **kept, page=number),
+        url_for_page=lambda number: url_for(".audit", **filters, page=number),
     )

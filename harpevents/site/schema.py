@@ -62,12 +62,12 @@ def known_revisions(folder: Path = FOLDER) -> tuple[str, ...]:
 
 def _told(file: Path) -> tuple[str, str | None] | None:
     """(revision, the one before it) of a migration; None of another file."""
-    told: dict[str, Any] = {}
+    assigned: dict[str, Any] = {}
     for line in ast.parse(file.read_text("utf-8")).body:
         if isinstance(line, (ast.Assign, ast.AnnAssign)) and isinstance(line.value, ast.Constant):
             target = line.targets[0] if isinstance(line, ast.Assign) else line.target
-            told[ast.unparse(target)] = line.value.value
-    return (told["revision"], told.get("down_revision")) if "revision" in told else None
+            assigned[ast.unparse(target)] = line.value.value
+    return (assigned["revision"], assigned.get("down_revision")) if "revision" in assigned else None
 
 
 def present_revision() -> str | None:

@@ -45,37 +45,37 @@ def test_short_known_and_own_are_refused(password):
 
 
 def test_the_hash_is_argon2id_and_fits_its_password_only(app):
-    kept = passwords.keep("four words make safe")
+    kept = passwords.hashed("four words make safe")
     assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
-    assert passwords.fits("four words make safe", kept)
-    assert not passwords.fits("four words make safE", kept)
-    assert not passwords.fits("", kept)
+    assert passwords.matches("four words make safe", kept)
+    assert not passwords.matches("four words make safE", kept)
+    assert not passwords.matches("", kept)
 
 
 def test_the_keyboard_does_not_matter(app):
-    kept = passwords.keep("パスワードは長い方がよい")
-    assert passwords.fits("ﾊﾟｽﾜｰﾄﾞは長い方がよい", kept)
+    kept = passwords.hashed("パスワードは長い方がよい")
+    assert passwords.matches("ﾊﾟｽﾜｰﾄﾞは長い方がよい", kept)
 
 
 def test_nobody_takes_as_long_as_somebody(app):
-    kept = passwords.keep("four words make safe")
-    passwords.fits("warm up the hash of nobody", None)
+    kept = passwords.hashed("four words make safe")
+    passwords.matches("warm up the hash of nobody", None)
 
     def seconds(stored):
         began = time.perf_counter()
         for _time in range(5):
-            passwords.fits("not the password", stored)
+            passwords.matches("not the password", stored)
         return time.perf_counter() - began
 
     assert 0.2 < seconds(None) / seconds(kept) < 5
 
 
 def test_a_flood_is_checked_one_at_a_time(app):
-    kept = passwords.keep("four words make safe")
+    kept = passwords.hashed("four words make safe")
     results = []
 
     def check():
-        results.append(passwords.fits("wrong word here", kept))
+        results.append(passwords.matches("wrong word here", kept))
 
     threads = [
         threading.Thread(target=contextvars.copy_context().run, args=(check,))
@@ -89,11 +89,11 @@ def test_a_flood_is_checked_one_at_a_time(app):
 
 
 def test_another_process_that_hashes_is_waited_for(app, monkeypatch):
-    kept = passwords.keep("four words make safe")
+    kept = passwords.hashed("four words make safe")
     monkeypatch.setattr(passwords, "PATIENCE_SECONDS", 0.3)
     with (app.config["SETTINGS"].data / "passwords-lock").open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         with pytest.raises(passwords.TooBusy):
-            passwords.fits("four words make safe", kept)
+            passwords.matches("four words make safe", kept)
     monkeypatch.undo()
-    assert passwords.fits("four words make safe", kept)
+    assert passwords.matches("four words make safe", kept)

@@ -307,7 +307,7 @@ def _checked(
     sheet: str | None,
 ) -> Table:  # fmt: skip
     """Clean the cells, drop what is blank and refuse what exceeds the limits, with its place."""
-    kept: list[list[str]] = []
+    filled: list[list[str]] = []
     lines: list[int] = []
     for number, row in zip(numbers, rows, strict=True):
         cells = [plain(cell) for cell in row]
@@ -322,10 +322,10 @@ def _checked(
                 raise TableRefused(
                     "cell_too_long", row=number, column=str(position), limit=CELL_CHARACTERS
                 )
-        kept.append(cells)
+        filled.append(cells)
         lines.append(number)
-    if not kept:
+    if not filled:
         raise TableRefused("empty_file")
-    if len(kept) > ROWS:
+    if len(filled) > ROWS:
         raise TableRefused("too_many_rows", row=lines[ROWS], limit=ROWS)
-    return Table(kept, lines, encoding, delimiter, sheet)
+    return Table(filled, lines, encoding, delimiter, sheet)
