@@ -35,7 +35,7 @@ class DoorRow:
     name: str
     other_names: list[tuple[str, str]]
     detail: str
-    standing: CheckIn | None
+    check_in: CheckIn | None
     token: uuid.UUID  # of the check-in this row may make
 
     @property
@@ -67,14 +67,14 @@ def door(event: Event, q: str, page: int) -> Door:
 
 def rows_of(event: Event, people: Sequence[Registration]) -> list[DoorRow]:
     """Two queries, whatever the number of people."""
-    standing = queries.standing_by_registration(event, [person.id for person in people])
+    counted = queries.counting_by_registration(event, [person.id for person in people])
     ids = {person.institution_id for person in people if person.institution_id}
     known = institutions.names_of(ids, event.day) if ids else {}
-    return [_row(person, known, standing.get(person.id)) for person in people]
+    return [_row(person, known, counted.get(person.id)) for person in people]
 
 
 def _row(
-    person: Registration, known: dict[int, dict[str, str]], standing: CheckIn | None
+    person: Registration, known: dict[int, dict[str, str]], check_in: CheckIn | None
 ) -> DoorRow:
     language = i18n.current_language()
     name = registrations.display_name(person, language)
@@ -88,7 +88,7 @@ def _row(
         )
         if part
     )
-    return DoorRow(person, name, _other_names(person, name), detail, standing, uuid.uuid4())
+    return DoorRow(person, name, _other_names(person, name), detail, check_in, uuid.uuid4())
 
 
 def _other_names(person: Registration, shown: str) -> list[tuple[str, str]]:

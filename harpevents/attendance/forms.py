@@ -8,16 +8,15 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, HiddenField, SelectField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from harpevents.core import association, clock, i18n
 from harpevents.core.addresses import AddressRefused, normalise
-from harpevents.core.forms import Address, Form, Line, LongSelect, ValidationError
+from harpevents.core.forms import Address, Form, Line, LongSelect, ValidationError, worded
 from harpevents.core.slugs import is_slug
 from harpevents.events.models import Event
 from harpevents.institutions.models import InstitutionKind
-from harpevents.registrations import entries, words
+from harpevents.registrations import entries, refusals, words
 from harpevents.registrations.entries import Entry
 from harpevents.registrations.models import Category, ConsentPurpose
 
@@ -37,11 +36,11 @@ class WalkInForm(Form):
     )
     institution_kind = SelectField(
         _l("Kind of organisation"),
-        choices=[SelectChoice(value=k.value, label=t) for k, t in words.INSTITUTION_KINDS.items()],
+        choices=worded(words.INSTITUTION_KINDS),
     )
     category = SelectField(
         _l("Takes part as"),
-        choices=[SelectChoice(value=c.value, label=text) for c, text in words.CATEGORIES.items()],
+        choices=worded(words.CATEGORIES),
     )
     language = SelectField(_l("Language of our mails"))
     consent_privacy = BooleanField(_l("The person has agreed to the privacy notice."))
@@ -57,9 +56,7 @@ class WalkInForm(Form):
     def validate_family(self, _field: Line) -> None:
         names = (self.family, self.given, self.latin_family, self.latin_given)
         if not any(name.data for name in names):
-            raise ValidationError(
-                str(_l("Please write your name. One name is enough if you have only one."))
-            )
+            raise ValidationError(str(refusals.NameMissing.message))
 
     def validate_email(self, field: Address) -> None:
         try:
@@ -69,7 +66,7 @@ class WalkInForm(Form):
 
     def validate_country(self, field: SelectField) -> None:
         if not i18n.is_country(field.data or ""):
-            raise ValidationError(str(_l("Please choose a country from the list.")))
+            raise ValidationError(str(refusals.CountryUnknown.message))
 
     def entry(self) -> Entry:
         """The valid form as `attendance.services.walk_in` takes it."""

@@ -81,13 +81,13 @@ def find_by_id(id: uuid.UUID) -> CheckIn | None:
 
 # Statements of the door are put together once: that takes longer than the database's answer.
 _OF_ONE = (CheckIn.event_id == bindparam("event"), CheckIn.registration_id == bindparam("person"))
-_STANDING = counting().where(*_OF_ONE).order_by(CheckIn.received_at).limit(1)
+_COUNTING = counting().where(*_OF_ONE).order_by(CheckIn.received_at).limit(1)
 _ANNULLED = select(func.count()).where(*_OF_ONE, CheckIn.kind == CheckInKind.ANNUL)
 
 
-def standing_check_in(event: Event, registration_id: int) -> CheckIn | None:
+def counting_check_in(event: Event, registration_id: int) -> CheckIn | None:
     """The `in` that stands on this list for the registration, if there is one."""
-    return db.session.scalar(_STANDING, {"event": event.id, "person": registration_id})
+    return db.session.scalar(_COUNTING, {"event": event.id, "person": registration_id})
 
 
 def count_annulled(event: Event, registration_id: int) -> int:
@@ -101,8 +101,8 @@ def find_of_event(event: Event, id: uuid.UUID) -> CheckIn | None:
     return fact if fact is not None and fact.event_id == event.id else None
 
 
-def standing_by_registration(event: Event, ids: Iterable[int]) -> dict[int, CheckIn]:
-    """{registration id: its standing check-in on this list} for the rows of one page."""
+def counting_by_registration(event: Event, ids: Iterable[int]) -> dict[int, CheckIn]:
+    """{registration id: its check-in that counts on this list} for the rows of one page."""
     query = counting().where(CheckIn.event_id == event.id, CheckIn.registration_id.in_(list(ids)))
     return {row.registration_id or 0: row for row in db.session.scalars(query)}
 

@@ -62,8 +62,8 @@ def check_in(
     lock(registration)
     if (known := _known(id, event, registration.id)) is not None:
         return known
-    standing = queries.standing_check_in(event, registration.id)
-    result, reason = _judge(event, registration, kind, standing)
+    counted = queries.counting_check_in(event, registration.id)
+    result, reason = _judge(event, registration, kind, counted)
     arrives = kind is CheckInKind.IN and result is CheckInResult.OK
     fact = CheckIn(
         id=id or uuid.uuid4(),
@@ -111,8 +111,8 @@ def annul(check_in: CheckIn, *, actor: Actor, reason: str = "") -> CheckIn:
         raise NotFound(str(check_in.id))
     if check_in.registration is not None:
         lock(check_in.registration)
-    standing = queries.standing_check_in(check_in.event, check_in.registration_id or 0)
-    if standing is None or standing.id != check_in.id:
+    counted = queries.counting_check_in(check_in.event, check_in.registration_id or 0)
+    if counted is None or counted.id != check_in.id:
         raise AlreadyAnnulled
     taken_back = CheckIn(
         id=uuid.uuid4(),
@@ -172,7 +172,7 @@ def _known(id: uuid.UUID | None, event: Event, registration_id: int | None) -> C
 
 
 def _judge(
-    event: Event, registration: Registration, kind: CheckInKind, standing: CheckIn | None
+    event: Event, registration: Registration, kind: CheckInKind, counted: CheckIn | None
 ) -> tuple[CheckInResult, RefusalReason | None]:
     if registration.event_id not in {event.id, event.parent_id}:
         return CheckInResult.REFUSED, RefusalReason.OTHER_EVENT
@@ -180,7 +180,7 @@ def _judge(
         return CheckInResult.REFUSED, RefusalReason.CANCELLED
     if registration.state is not RegistrationState.CONFIRMED:
         return CheckInResult.REFUSED, RefusalReason.NOT_CONFIRMED
-    if kind is CheckInKind.IN and standing is not None:
+    if kind is CheckInKind.IN and counted is not None:
         return CheckInResult.REPEATED, None
     return CheckInResult.OK, None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -29,7 +29,7 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.csrf.core import CSRFTokenField
-from wtforms.fields.choices import Choice
+from wtforms.fields.choices import Choice, SelectChoice
 from wtforms.fields.core import UnboundField
 from wtforms.i18n import messages_path
 from wtforms.meta import DefaultMeta
@@ -201,6 +201,11 @@ class Address(EmailField):
         presence = InputRequired() if required else Optional()
         kwargs.setdefault("filters", [clean_line])
         super().__init__(label, [presence, writable, Length(max=254)], **kwargs)
+
+
+def worded(choices: Mapping[Any, Any]) -> list[SelectChoice]:
+    """The members of an enum with their words, to choose from."""
+    return [SelectChoice(value=key.value, label=text) for key, text in choices.items()]
 
 
 class LongSelect(Select):

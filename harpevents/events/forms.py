@@ -21,13 +21,10 @@ from harpevents.core.forms import (
     LocalMoment,
     Text,
     ValidationError,
+    worded,
 )
 from harpevents.events import words
 from harpevents.events.models import Event, EventKind, GrantKind, HostRole, Mode, Precision
-
-
-def worded(choices: dict[Any, Any]) -> list[SelectChoice]:
-    return [SelectChoice(value=key.value, label=text) for key, text in choices.items()]
 
 
 def _kinds_offered(own: str | None) -> dict[EventKind, LazyString]:

@@ -66,8 +66,8 @@ def event_figures(event: Event) -> Figures:
     pending = counts[RegistrationState.PENDING]
     confirmed = counts[RegistrationState.CONFIRMED]
     waiting = counts[RegistrationState.WAITLISTED]
-    standing = places.Places(pending + confirmed, waiting)
-    return Figures(confirmed, pending, waiting, standing.left(event.capacity))
+    held = places.Places(pending + confirmed, waiting)
+    return Figures(confirmed, pending, waiting, held.left(event.capacity))
 
 
 def _event(slug: str, needed: GrantKind = GrantKind.MODERATE) -> Event:

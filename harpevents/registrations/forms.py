@@ -32,21 +32,18 @@ from harpevents.core.forms import (
     LongSelect,
     Text,
     ValidationError,
+    worded,
 )
 from harpevents.core.slugs import is_slug
 from harpevents.core.types import in_language
 from harpevents.events import policy
 from harpevents.events.models import Event
 from harpevents.institutions.models import InstitutionKind
-from harpevents.registrations import entries, places, words
+from harpevents.registrations import entries, places, refusals, words
 from harpevents.registrations.entries import Entry
 from harpevents.registrations.models import AttendanceMode, Category, ConsentPurpose, Registration
 
 FORM_KEY = re.compile(r"[a-z0-9]{8,40}", re.ASCII)
-
-
-def _worded(choices: dict[Any, Any]) -> list[SelectChoice]:
-    return [SelectChoice(value=key.value, label=text) for key, text in choices.items()]
 
 
 class PartsField(SelectMultipleField):
@@ -76,10 +73,10 @@ class RegistrationForm(Form):
     institution = Line(_l("University or organisation"), longest=300)
     institution_slug = HiddenField()
     institution_kind = SelectField(
-        _l("Kind of organisation"), choices=_worded(words.INSTITUTION_KINDS)
+        _l("Kind of organisation"), choices=worded(words.INSTITUTION_KINDS)
     )
     position = Line(_l("Position"), longest=200)
-    category = SelectField(_l("You take part as"), choices=_worded(words.CATEGORIES))
+    category = SelectField(_l("You take part as"), choices=worded(words.CATEGORIES))
     language = LanguageField(_l("Language of our mails to you"))
     mode = RadioField(_l("How will you take part?"), [InputRequired()])
     parts = PartsField(_l("Parts you want to take part in"), [Optional()])
@@ -98,7 +95,7 @@ class RegistrationForm(Form):
         if len(modes) == 1:
             del self.mode
         else:
-            self.mode.choices = _worded({mode: words.MODES[mode] for mode in modes})
+            self.mode.choices = worded({mode: words.MODES[mode] for mode in modes})
         self.parts.choices = list(_part_choices(parts, language))
         offered = {str(choice.value).partition(":")[0] for choice in self.parts.choices}
         self.former_parts = [
@@ -130,7 +127,7 @@ class RegistrationForm(Form):
         names = (self.family, self.given, self.latin_family, self.latin_given)
         if any(name.data for name in names):
             return valid
-        self.family.errors = [_("Please write your name. One name is enough if you have only one.")]
+        self.family.errors = [str(refusals.NameMissing.message)]
         return False
 
     def validate_email(self, field: Address) -> None:
@@ -141,7 +138,7 @@ class RegistrationForm(Form):
 
     def validate_country(self, field: SelectField) -> None:
         if not i18n.is_country(field.data or ""):
-            raise ValidationError(_("Please choose a country from the list."))
+            raise ValidationError(str(refusals.CountryUnknown.message))
 
     def validate_parts(self, field: PartsField) -> None:
         slugs = [choice.partition(":")[0] for choice in field.data or ()]

@@ -88,7 +88,7 @@ def register(
         source=source,
         form_key=form_key,
         form_digest=form_digest,
-        **_standing(state, at or clock.now()),
+        **_state_columns(state, at or clock.now()),
         **_snapshot(entry, mode, event.day if source is Source.HISTORY else None),
     )
     db.session.add(registration)
@@ -272,7 +272,7 @@ def participant(registration: Registration) -> Actor:
 FORM = Actor(ActorKind.PARTICIPANT, "")
 
 
-def _standing(state: RegistrationState, now: datetime) -> dict[str, Any]:
+def _state_columns(state: RegistrationState, now: datetime) -> dict[str, Any]:
     """The columns of a new row that say which it is and how it stands."""
     return {
         "key": tokens.new_key(),

@@ -148,7 +148,7 @@ def test_undo_beside_a_check_in_leaves_one_consistent_story(committing_app, pers
 
         def undo(registration=registration):
             event = db.session.get_one(Registration, registration).event
-            standing = queries.standing_check_in(event, registration)
+            standing = queries.counting_check_in(event, registration)
             return services.annul(standing, actor=STAFF).kind.value if standing else "nothing"
 
         tapped, _undone = together(committing_app, tap(registration), undo)

@@ -33,7 +33,7 @@ class Visit:
         if what == "enters":
             services.check_in(there, self.person, source=CheckInSource.QR, actor=STAFF)
         elif what == "taken-back":
-            fact = queries.standing_check_in(there, self.person.id)
+            fact = queries.counting_check_in(there, self.person.id)
             assert fact is not None
             services.annul(fact, actor=STAFF)
         else:
