@@ -171,8 +171,9 @@ class Settings:
             "TESTING": self.testing,
             "SQLALCHEMY_DATABASE_URI": self.database_url,
             "SQLALCHEMY_ENGINE_OPTIONS": {
-                "pool_size": 8,
-                "max_overflow": 8,
+                # One interpreter reads four at a time at most, and a connection costs a megabyte.
+                "pool_size": 4,
+                "max_overflow": 4 if self.on_sqlite else 12,
                 "pool_use_lifo": True,  # the connection used last has the pages and statements
                 "pool_pre_ping": not self.on_sqlite,
             },
