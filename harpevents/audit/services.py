@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import insert, inspect
+from sqlalchemy import inspect
 
 from harpevents.audit.models import ActorKind, AuditEntry
 from harpevents.core import clock
-from harpevents.core.db import Base, db, table_of
+from harpevents.core.db import Base, db, insert_rows
 
 
 class Named(Protocol):
@@ -35,7 +35,6 @@ class Actor:
         return cls(ActorKind.STAFF, account.name, str(account.id))
 
 
-_ADD_ENTRY = insert(table_of(AuditEntry))  # with each command, so past the objects
 COMMAND_LINE = Actor(ActorKind.COMMAND, "command line")
 WORKER = Actor(ActorKind.JOB, "worker")
 
@@ -68,7 +67,7 @@ def record(
         "event_key": None if event_id is None else str(event_id),
         "details": details or {},
     }
-    db.session.execute(_ADD_ENTRY, [entry])
+    insert_rows(AuditEntry, [entry])
 
 
 def changes(row: Base) -> dict[str, list[Any]]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
 
 from harpevents.audit import services as audit
 from harpevents.audit.models import ActorKind
 from harpevents.audit.services import Actor
 from harpevents.core import clock, i18n, tokens
-from harpevents.core.db import db, lock
+from harpevents.core.db import db, insert_rows, lock
 from harpevents.mailings import audiences, emails, placeholders, planning, queries, topics
 from harpevents.mailings.models import (
     Dispatch,
@@ -140,7 +140,7 @@ def freeze(dispatch: Dispatch, actor: Actor) -> None:
     refuse_gaps(dispatch, plan)
     for start in range(0, len(plan.readers), AT_ONCE):
         part = plan.readers[start : start + AT_ONCE]
-        db.session.execute(insert(DispatchRecipient), [_row(dispatch, one) for one in part])
+        insert_rows(DispatchRecipient, [_row(dispatch, one) for one in part])
     left_out = [
         {
             "dispatch_id": dispatch.id,
@@ -150,8 +150,7 @@ def freeze(dispatch: Dispatch, actor: Actor) -> None:
         }
         for one in plan.excluded
     ]
-    if left_out:
-        db.session.execute(insert(DispatchExclusion), left_out)
+    insert_rows(DispatchExclusion, left_out)
     dispatch.state, dispatch.frozen_at = DispatchState.FROZEN, clock.now()
     dispatch.as_of = dispatch.as_of or clock.today()
     details = {

@@ -14,12 +14,12 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
 
 from harpevents.audit import services as audit
 from harpevents.audit.services import Actor
 from harpevents.core import clock, i18n
-from harpevents.core.db import db, lock, table_of
+from harpevents.core.db import db, insert_rows, lock, table_of
 from harpevents.institutions import queries as institutions
 from harpevents.institutions.models import Institution
 from harpevents.memberships import queries
@@ -184,8 +184,7 @@ def _brought_up_to_date(run: RolloverRun, day: date) -> list[PlannedItem]:
         _item(run, heir, ItemAction.SUCCEED)
         for heir in sorted(heirs - spells.keys() - items.keys() - ended.keys())
     ]
-    if rows:
-        db.session.execute(insert(_ITEMS), rows)
+    insert_rows(RolloverItem, rows)
     flagged = _flagged(run, day, ended)
     db.session.expire_all()  # objects that were loaded before know nothing of this
     return flagged

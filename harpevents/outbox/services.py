@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, insert, inspect, select, update
+from sqlalchemy import func, inspect, select, update
 
 from harpevents.audit import services as audit
 from harpevents.audit.services import Actor
 from harpevents.core import clock, i18n, jobs, tokens
-from harpevents.core.db import Base, db, lock, table_of
+from harpevents.core.db import Base, db, insert_rows, lock
 from harpevents.core.errors import RuleBroken
 from harpevents.outbox import sender
 from harpevents.outbox.delivery import JOB, deliver_due
@@ -31,7 +31,6 @@ __all__ = [
     "suppress",
 ]
 
-_ADD_MESSAGES = insert(table_of(Message))  # rows of a rush are written past the objects
 RESENDABLE = {
     MessageState.UNKNOWN,
     MessageState.REFUSED,
@@ -78,7 +77,7 @@ class Letter:
 
 def enqueue(letter: Letter, cause: Base) -> None:
     """Write a mail in the open transaction; it is sent soon after the commit."""
-    db.session.execute(_ADD_MESSAGES, [_columns(letter, _cause(cause))])
+    insert_rows(Message, [_columns(letter, _cause(cause))])
     jobs.request_after_commit(JOB)
 
 
@@ -88,7 +87,7 @@ def enqueue_many(letters: Sequence[Letter], cause: Base) -> list[int]:
         return []
     of_cause = _cause(cause)
     rows = [_columns(letter, of_cause) for letter in letters]
-    db.session.execute(_ADD_MESSAGES, rows)
+    insert_rows(Message, rows)
     ids: dict[str, int] = {}
     names = [row["message_id"] for row in rows]
     for start in range(0, len(names), 500):

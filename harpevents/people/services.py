@@ -13,7 +13,7 @@ from sqlalchemy import insert, select, update
 from harpevents.audit import services as audit
 from harpevents.audit.services import Actor
 from harpevents.core import addresses, clock, names, passwords, tokens
-from harpevents.core.db import db, lock, table_of
+from harpevents.core.db import db, insert_rows, lock, table_of
 from harpevents.core.errors import RuleBroken
 from harpevents.core.languages import Script
 from harpevents.people import queries
@@ -135,15 +135,11 @@ def recognise(
             "position": position,
             "valid_from": min(on or today, today),
         }
-        db.session.execute(_ADD_AFFILIATION, [place])
+        insert_rows(Affiliation, [place])
     return person_id
 
 
-# A hall that registers makes many persons at once: rows are written past the objects.
 _ADD_PERSON = insert(table_of(Person)).returning(Person.id)
-_ADD_ADDRESS = insert(table_of(PersonAddress))
-_ADD_NAMES = insert(table_of(PersonName))
-_ADD_AFFILIATION = insert(table_of(Affiliation))
 
 
 def _new_person(address: str, language: str, country: str, written: PersonNames) -> int:
@@ -156,7 +152,7 @@ def _new_person(address: str, language: str, country: str, written: PersonNames)
         "created_at": clock.now(),
     }
     person_id = db.session.execute(_ADD_PERSON, person).scalar_one()
-    db.session.execute(_ADD_ADDRESS, [{"person_id": person_id, "address": address}])
+    insert_rows(PersonAddress, [{"person_id": person_id, "address": address}])
     _write_names(person_id, by_script)
     return person_id
 
@@ -172,8 +168,7 @@ def _write_names(person_id: int, by_script: Mapping[Script, tuple[str, str, str]
         }
         for script, (family, given, patronymic) in by_script.items()
     ]
-    if rows:
-        db.session.execute(_ADD_NAMES, rows)
+    insert_rows(PersonName, rows)
 
 
 def _add_names(person_id: int, written: PersonNames) -> None:

@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, insert, select
+from sqlalchemy import delete, exists, select
 
 from harpevents.audit import services as audit
 from harpevents.audit.models import ActorKind
 from harpevents.audit.services import Actor
 from harpevents.core import addresses, clock, i18n, tokens
-from harpevents.core.db import db, lock, table_of
+from harpevents.core.db import db, insert_rows, lock
 from harpevents.events import policy
 from harpevents.events import queries as event_queries
 from harpevents.events import services as events
@@ -349,18 +349,12 @@ def _institution(entry: Entry) -> tuple[int | None, bool]:
     return meant.certain, meant.certain is None and not meant.is_known
 
 
-# A hall registers in a rush: what belongs to a registration is written past the objects.
-_ADD_PARTS = insert(table_of(RegistrationPart))
-_ADD_CONSENTS = insert(table_of(Consent))
-
-
 def _choose(registration: Registration, chosen: Mapping[int, AttendanceMode]) -> None:
     rows = [
         {"registration_id": registration.id, "event_id": part, "mode": mode}
         for part, mode in chosen.items()
     ]
-    if rows:
-        db.session.execute(_ADD_PARTS, rows)
+    insert_rows(RegistrationPart, rows)
 
 
 def _parts_changed(
@@ -389,8 +383,7 @@ def _consent(registration: Registration, purposes: frozenset[ConsentPurpose], at
         }
         for purpose in sorted(purposes)
     ]
-    if rows:
-        db.session.execute(_ADD_CONSENTS, rows)
+    insert_rows(Consent, rows)
 
 
 def _consents_changed(
