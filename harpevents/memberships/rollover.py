@@ -6,16 +6,16 @@ during review stand in `proposal` and are offered here as well.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 
 from harpevents.audit import services as audit
 from harpevents.audit.services import Actor
 from harpevents.core import clock, i18n
-from harpevents.core.db import db, lock, table_of
+from harpevents.core.db import db, insert_rows, lock
 from harpevents.institutions import queries as institutions
 from harpevents.institutions.models import Institution
 from harpevents.memberships import queries
@@ -118,9 +118,10 @@ def approve(
     proposal = Proposal(run, queries.planned_items_of(run))
     if expected_hash is not None and expected_hash != proposal.hash:
         raise ProposalChanged
-    _refuse_drift(proposal)
+    spells = queries.open_spells()
+    _refuse_drift(proposal, spells)
     _refuse_nonsense(proposal)
-    _refuse_impossible_day(proposal, effective_on)
+    _refuse_impossible_day(proposal, spells, effective_on)
     made = record_decision(decision, effective_on, actor=actor, adopted_on=adopted_on)
     run.decision, run.proposal_hash, run.state = made, proposal.hash, RunState.APPROVED
     db.session.flush()
@@ -150,12 +151,11 @@ def _locked_run(number: int) -> RolloverRun:
     return run
 
 
-def _refuse_drift(proposal: Proposal) -> None:
+def _refuse_drift(proposal: Proposal, spells: Mapping[int, OpenSpell]) -> None:
     """The members of the proposal must be the members there are."""
     members = {item.institution_id for item in proposal.items if item.action in OF_MEMBERS}
     newcomers = {item.institution_id for item in proposal.items if item.action in OF_NEWCOMERS}
-    spells = set(queries.open_spells())
-    if members != spells or newcomers & spells:
+    if members != spells.keys() or newcomers & spells.keys():
         raise MembersChanged
     origin = proposal.run.from_term
     if origin is not None and queries.get_term(origin).state is not TermState.OPEN:
@@ -169,9 +169,9 @@ def _refuse_nonsense(proposal: Proposal) -> None:
         raise SuccessionWithoutMerger
 
 
-def _refuse_impossible_day(proposal: Proposal, on: date) -> None:
+def _refuse_impossible_day(proposal: Proposal, spells: Mapping[int, OpenSpell], on: date) -> None:
     """Terms and spells are half-open and never overlap; nobody is a member after its end."""
-    begun = [spell.begins_on for spell in queries.open_spells().values()]
+    begun = [spell.begins_on for spell in spells.values()]
     if proposal.run.from_term is not None:
         begun += filter(None, [queries.get_term(proposal.run.from_term).opens_on])
     if begun and on <= max(begun):
@@ -202,12 +202,15 @@ def apply(number: int, *, actor: Actor) -> Applied:
         raise NotApproved(number=number)
     if run.proposal_hash != proposal.hash:
         raise ProposalChanged
-    _refuse_drift(proposal)
-    _refuse_impossible_day(proposal, run.decision.effective_on)
+    before = queries.open_spells()
+    _refuse_drift(proposal, before)
+    _refuse_impossible_day(proposal, before, run.decision.effective_on)
     _turn_terms(run, run.decision.effective_on)
-    _end_spells(proposal, run.decision)
+    _end_spells(proposal, before, run.decision)
     _begin_spells(proposal, run.decision)
-    _write_standings(proposal, run.decision)
+    after = queries.open_spells()
+    _tie(proposal, OF_NEWCOMERS, after)
+    _write_standings(proposal, after, run.decision)
     run.before, run.after = proposal.before, proposal.after
     run.state, run.applied_at, run.applied_by = RunState.APPLIED, clock.now(), actor.name
     db.session.flush()
@@ -225,8 +228,7 @@ def _turn_terms(run: RolloverRun, on: date) -> None:
     db.session.flush()
 
 
-def _end_spells(proposal: Proposal, decision: Decision) -> None:
-    spells = queries.open_spells()
+def _end_spells(proposal: Proposal, spells: Mapping[int, OpenSpell], decision: Decision) -> None:
     rows = [
         {
             "id": spells[item.institution_id].id,
@@ -258,12 +260,12 @@ def _begin_spells(proposal: Proposal, decision: Decision) -> None:
         for item in proposal.items
         if item.action in begins
     ]
-    if rows:
-        db.session.execute(insert(table_of(Spell)), rows)
-    _tie(proposal, begins.keys(), queries.open_spells())
+    insert_rows(Spell, rows)
 
 
-def _tie(proposal: Proposal, actions: Collection[ItemAction], spells: dict[int, OpenSpell]) -> None:
+def _tie(
+    proposal: Proposal, actions: Collection[ItemAction], spells: Mapping[int, OpenSpell]
+) -> None:
     """Note on each item of these actions the spell that it ends or begins."""
     rows = [
         {"id": item.id, "spell_id": spells[item.institution_id].id}
@@ -274,9 +276,10 @@ def _tie(proposal: Proposal, actions: Collection[ItemAction], spells: dict[int, 
         db.session.execute(update(RolloverItem), rows)
 
 
-def _write_standings(proposal: Proposal, decision: Decision) -> None:
+def _write_standings(
+    proposal: Proposal, spells: Mapping[int, OpenSpell], decision: Decision
+) -> None:
     founding = proposal.run.from_term is None
-    spells = queries.open_spells()
     rows = [
         {
             "term_number": proposal.run.to_term,
@@ -288,7 +291,7 @@ def _write_standings(proposal: Proposal, decision: Decision) -> None:
         for item in proposal.items
         if item.action in STANDINGS
     ]
-    db.session.execute(insert(table_of(Standing)), rows)
+    insert_rows(Standing, rows)
 
 
 def revert(number: int, *, actor: Actor) -> RolloverRun:
