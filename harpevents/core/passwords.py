@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import unicodedata
 from collections.abc import Callable
@@ -17,15 +16,16 @@ from flask import current_app
 from flask_babel import lazy_gettext as _l
 
 from harpevents.core.errors import RuleBroken
+from harpevents.core.file_lock import file_lock
 
 Result = TypeVar("Result")
 
 SHORTEST = 12
 LONGEST = 256
-COMMON = Path(__file__).with_name(
-    "common_passwords.txt"
-)  # what attackers try first, of this length
+# What attackers try first among texts of this length; runs and repetitions are found by rule.
+COMMON = Path(__file__).with_name("common_passwords.txt")
 PATIENCE_SECONDS = 15.0
+LOCK = "passwords.lock"  # beside the data, for whoever hashes on this machine
 POLITENESS = 19  # added to the niceness of the thread that hashes
 
 _RUNS = (
@@ -112,7 +112,7 @@ def _nobodys() -> str:
 
 
 def _in_turn(act: Callable[..., Result], *texts: str) -> Result:
-    lock_file = current_app.config["SETTINGS"].data / "passwords-lock"
+    lock_file = current_app.config["SETTINGS"].data / LOCK
     answer = _hashing.submit(_alone, lock_file, act, *texts)
     try:
         return answer.result(PATIENCE_SECONDS)
@@ -122,8 +122,7 @@ def _in_turn(act: Callable[..., Result], *texts: str) -> Result:
 
 
 def _alone(lock_file: Path, act: Callable[..., Result], *texts: str) -> Result:
-    with lock_file.open("ab") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with file_lock(lock_file):
         return act(*texts)
 
 

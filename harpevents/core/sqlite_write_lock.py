@@ -7,10 +7,12 @@ Correctness does not rest on it: BEGIN IMMEDIATE stands below.
 
 from __future__ import annotations
 
-import fcntl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+
+from harpevents.core.file_lock import file_lock
 
 _in_process = threading.Lock()  # one thread waits for the file, the others wait for that thread
 
@@ -18,6 +20,5 @@ _in_process = threading.Lock()  # one thread waits for the file, the others wait
 @contextmanager
 def write_lock(database: str) -> Iterator[None]:
     """Hold the lock beside the file `database` for the block."""
-    with _in_process, open(f"{database}-lock", "ab") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield  # closing the file releases it
+    with _in_process, file_lock(Path(f"{database}-lock")):
+        yield

@@ -23,7 +23,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, make_url, select, update
 
 from config import Settings
-from harpevents.core import clock
+from harpevents.core import clock, passwords
 from harpevents.core.db import db, disconnect, transaction
 from harpevents.core.errors import RuleBroken
 from harpevents.outbox.models import Message, MessageState
@@ -35,7 +35,9 @@ DATABASES = {"sqlite": "database.sqlite", "postgresql": "database.dump"}
 MANIFEST = "manifest.json"
 FILES = "files/"
 # What belongs to the running processes and not to the association.
-LEFT_OUT = frozenset({"harpevents.sqlite", "jobs.sqlite", "limits.sqlite", "serve.lock"})
+LEFT_OUT = frozenset(
+    {"harpevents.sqlite", "jobs.sqlite", "limits.sqlite", "serve.lock", passwords.LOCK}
+)
 
 
 class BackupRefused(RuleBroken):

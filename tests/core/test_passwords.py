@@ -91,7 +91,7 @@ def test_a_flood_is_checked_one_at_a_time(app):
 def test_another_process_that_hashes_is_waited_for(app, monkeypatch):
     kept = passwords.hashed("four words make safe")
     monkeypatch.setattr(passwords, "PATIENCE_SECONDS", 0.3)
-    with (app.config["SETTINGS"].data / "passwords-lock").open("ab") as file:
+    with (app.config["SETTINGS"].data / "passwords.lock").open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         with pytest.raises(passwords.TooBusy):
             passwords.matches("four words make safe", kept)

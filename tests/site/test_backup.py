@@ -68,6 +68,21 @@ def test_what_was_backed_up_comes_back(house, tmp_path):
     assert rows(house, "select count(*) from one_time_link where replaced_at is null") == [(0,)]
 
 
+def test_a_backup_holds_nothing_of_the_running_processes(house, tmp_path):
+    for name in ("serve.lock", "passwords.lock", "harpevents.sqlite-lock", "jobs.sqlite-wake"):
+        (house.data / name).touch()
+    archive = tmp_path / "backup.tar.gz"
+    house.run("backup", str(archive))
+    with tarfile.open(archive) as made:
+        names = set(made.getnames())
+    assert names == {
+        "manifest.json",
+        "database.sqlite",
+        "files/secret_key",
+        "files/files/slides.txt",
+    }
+
+
 def test_a_backup_moves_to_an_empty_machine(house, tmp_path):
     archive = tmp_path / "backup.tar.gz"
     house.run("backup", str(archive))
