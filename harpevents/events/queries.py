@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 from harpevents.core import i18n
 from harpevents.core.db import db
 from harpevents.core.errors import NotFound
+from harpevents.core.slugs import is_slug
 from harpevents.core.types import in_language
 from harpevents.events.models import Event, EventGrant, EventHost, EventStatus
 from harpevents.institutions import queries as institution_queries
@@ -27,6 +28,14 @@ def get_by_slug(slug: str) -> Event:
     """The event, in whatever status; raises `NotFound`."""
     event = find_by_slug(slug)
     if event is None:
+        raise NotFound(slug)
+    return event
+
+
+def get_shown(slug: str) -> Event:
+    """The event, as far as the public may see it; raises `NotFound`."""
+    event = find_by_slug(slug) if is_slug(slug) else None
+    if event is None or event.status is EventStatus.DRAFT:
         raise NotFound(slug)
     return event
 

@@ -11,12 +11,10 @@ from harpevents.core import clock, i18n
 from harpevents.core.access import public
 from harpevents.core.db import db
 from harpevents.core.downloads import download
-from harpevents.core.errors import NotFound
 from harpevents.core.paging import page_number, page_of
-from harpevents.core.slugs import is_slug
 from harpevents.core.web import cacheable_page, current_query, external_url, public_blueprint
 from harpevents.events import calendar, queries, words
-from harpevents.events.models import Event, EventKind, EventStatus, Mode
+from harpevents.events.models import Event, EventKind, Mode
 
 bp = public_blueprint("events", __name__, prefix=None)
 
@@ -65,9 +63,7 @@ def index() -> ResponseReturnValue:
 @public
 def calendar_file(slug: str) -> ResponseReturnValue:
     """One event as a calendar file."""
-    event = queries.find_by_slug(slug) if is_slug(slug) else None
-    if event is None or event.status is EventStatus.DRAFT:
-        raise NotFound(slug)
+    event = queries.get_shown(slug)
     language = i18n.current_language()
     dated = calendar.CalendarItem(event, _url(event, language), _names(event, language))
     return _ics(calendar.to_calendar([dated], language), f"{slug}.ics")

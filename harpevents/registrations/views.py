@@ -129,7 +129,7 @@ def _participants(event: Event) -> int | None:
 @public
 def register(slug: str) -> ResponseReturnValue:
     """The registration form; the blank one is written once for all visitors."""
-    seen = _seen(slug)[0] if _is_plain_visit() else _published(slug)
+    seen = _seen(slug)[0] if _is_plain_visit() else event_queries.get_shown(slug)
     if policy.phase(seen, clock.now()) is not Phase.OPEN:
         return see_other(".event", slug=slug)
     if isinstance(seen, Event):
@@ -138,14 +138,6 @@ def register(slug: str) -> ResponseReturnValue:
     key = ("form", seen.id, seen.revision, i18n.current_language(), full)
     own = {"token": generate_csrf(), "form_key": tokens.new_key(20)}
     return Response(pages.get(key, lambda: _blank_page(slug)).with_values(own))
-
-
-def _published(slug: str) -> Event:
-    """The event; raises `NotFound` where there is none, or the public knows of none."""
-    found = event_queries.find_by_slug(slug) if is_slug(slug) else None
-    if found is None or found.status is EventStatus.DRAFT:
-        raise NotFound(slug)
-    return found
 
 
 def _blank_form(found: Event) -> RegistrationForm:
@@ -175,7 +167,7 @@ def _form_page(found: Event, form: RegistrationForm) -> str:
 @limited(POSTS)
 def register_post(slug: str) -> ResponseReturnValue:
     """Take the form: 303 to the personal page, or the form again with all that was typed."""
-    found = _published(slug)
+    found = event_queries.get_shown(slug)
     form = RegistrationForm(found, event_queries.parts_of(found))
     if not form.validate():
         return _form_page(found, form), 422
