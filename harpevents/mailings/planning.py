@@ -36,6 +36,7 @@ class Reader:
     def name(self) -> str:
         return i18n.listed(self.names, self.language)
 
+    @property
     def values(self) -> dict[str, str]:
         """The placeholders' values, frozen with the recipient."""
         return {

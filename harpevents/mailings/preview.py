@@ -34,21 +34,16 @@ def of(dispatch: Dispatch, plan: Plan | None, asked: str) -> Preview | None:
         for code, version in queries.written_of(dispatch).items()
     }
     wanted = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
-    if plan is not None:
-        planned = [reader for reader in plan.readers if reader.language in written]
-        total = len(planned)
-    else:
-        total = queries.count_fixed(dispatch, written)
+    planned = None if plan is None else [one for one in plan.readers if one.language in written]
+    total = queries.count_fixed(dispatch, written) if planned is None else len(planned)
     if not total:
         return None
     number = min(max(1, wanted), total)
-    reader: Reader | DispatchRecipient
-    if plan is not None:
-        reader = planned[number - 1]
-        values = reader.values()
-    else:
-        reader = queries.fixed_reader(dispatch, written, number)
-        values = reader.values
+    reader: Reader | DispatchRecipient | None = (
+        queries.find_fixed(dispatch, written, number) if planned is None else planned[number - 1]
+    )
+    if reader is None:  # the list was given up while we counted
+        return None
     letter = emails.letter(
         dispatch,
         written[reader.language],
@@ -56,6 +51,6 @@ def of(dispatch: Dispatch, plan: Plan | None, asked: str) -> Preview | None:
         address=reader.address,
         name=reader.name,
         language=reader.language,
-        values=values,
+        values=reader.values,
     )
     return Preview(number, total, letter)

@@ -121,12 +121,12 @@ def count_fixed(dispatch: Dispatch, languages: Collection[str]) -> int:
     return db.session.scalar(select(func.count()).where(*_reading(dispatch, languages))) or 0
 
 
-def fixed_reader(dispatch: Dispatch, languages: Collection[str], number: int) -> DispatchRecipient:
+def find_fixed(
+    dispatch: Dispatch, languages: Collection[str], number: int
+) -> DispatchRecipient | None:
     """Number so many (from 1) of them, in the order they were fixed."""
     query = select(DispatchRecipient).where(*_reading(dispatch, languages))
-    return db.session.scalars(
-        query.order_by(DispatchRecipient.id).offset(number - 1).limit(1)
-    ).one()
+    return db.session.scalar(query.order_by(DispatchRecipient.id).offset(number - 1).limit(1))
 
 
 def _reading(dispatch: Dispatch, languages: Collection[str]) -> tuple[ColumnElement[bool], ...]:

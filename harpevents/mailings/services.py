@@ -170,7 +170,7 @@ def _row(dispatch: Dispatch, reader: Reader) -> dict[str, Any]:
         "address": reader.address,
         "name": reader.name,
         "language": reader.language,
-        "values": reader.values(),
+        "values": reader.values,
         "included_by": "; ".join(reader.included_by),
     }
 
