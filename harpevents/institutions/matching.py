@@ -23,7 +23,7 @@ from harpevents.institutions.models import (
 )
 from harpevents.recognition.recogniser import Candidate, MatchVerdict, NameRecord, Recogniser
 
-KEPT = 4  # indexes in one process: the present one, and those of tests beside it
+CACHED = 4  # indexes in one process: the present one, and those of tests beside it
 
 _built: dict[str, Recogniser] = {}
 
@@ -68,7 +68,7 @@ def _index(stamp: str | None) -> Recogniser:
     if stamp is None:
         return Recogniser.build(_records())
     if stamp not in _built:
-        while len(_built) >= KEPT:
+        while len(_built) >= CACHED:
             _built.pop(next(iter(_built)))
         _built[stamp] = Recogniser.build(_records())
     return _built[stamp]

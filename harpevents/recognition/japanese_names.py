@@ -172,7 +172,7 @@ class JapaneseNames:
         like = [
             place
             for place in self._skeletons.get(_skeleton(latin), ())
-            if fuzz.ratio(latin.replace("l", "r"), place.replace("l", "r")) >= 60
+            if fuzz.ratio(latin.replace("l", "r"), place.replace("l", "r")) >= scores.LIKE_PLACE
         ]
         return like[0] if len(like) == 1 else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -82,6 +82,18 @@ class Variant:
     has_gaps: bool
     is_generic: bool
     weight: float = 0.0
+
+
+def surname_stems(surnames: Iterable[str]) -> set[str]:
+    """Of folded surnames what their endings and romanisations leave alone."""
+    return {surname[: scores.STEM] for surname in surnames}
+
+
+def is_of_another(namesakes: Collection[str], known: Known) -> bool:
+    """Whether the text names a person after whom another institution is called."""
+    if not namesakes or not known.namesakes:
+        return False
+    return not surname_stems(namesakes) & surname_stems(known.namesakes)
 
 
 class KnownNames:
@@ -191,7 +203,7 @@ class KnownNames:
 
     def _add_without_namesake(self, record: NameRecord, words: list[Word], quality: float) -> None:
         """Moscow State University beside Lomonosov Moscow State University."""
-        namesakes = {name[: scores.STEM] for name in self.known[record.institution_id].namesakes}
+        namesakes = surname_stems(self.known[record.institution_id].namesakes)
         rest: list[Word] = []
         taken: list[Word] = []
         for word in words:

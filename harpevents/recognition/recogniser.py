@@ -17,7 +17,13 @@ from harpevents.core.names.keys import fold_word
 from harpevents.recognition import nicknames, scores
 from harpevents.recognition.affiliations import TypedAffiliation, Use, Word, parse
 from harpevents.recognition.japanese_names import JapaneseNames
-from harpevents.recognition.known_names import Known, KnownNames, NameRecord
+from harpevents.recognition.known_names import (
+    Known,
+    KnownNames,
+    NameRecord,
+    is_of_another,
+    surname_stems,
+)
 from harpevents.recognition.spans import (
     Mention,
     correct_spelling,
@@ -159,7 +165,7 @@ class Recogniser:
             meant = known if _stands_apart(words, position) else None
             for namesake in affiliation.namesakes:
                 meant = self._called_after.get((word.raw, namesake[: scores.STEM]), meant)
-            if meant and not _other_namesake(affiliation, meant):
+            if meant and not is_of_another(affiliation.namesakes, meant):
                 mentions.append(Mention(meant, scores.SHORT, position, position, scores.SHORT))
             elif _is_acronym(word):
                 mentions += self._grade_acronym(words, position, affiliation)
@@ -180,9 +186,9 @@ class Recogniser:
                 if owner in owners
                 else scores.QUESTIONABLE
             )
-            if affiliation.namesakes and _same_namesake(affiliation, known):
+            if surname_stems(affiliation.namesakes) & surname_stems(known.namesakes):
                 score = scores.ACRONYM
-            elif shared or _other_namesake(affiliation, known):
+            elif shared or is_of_another(affiliation.namesakes, known):
                 score = min(score, scores.QUESTIONABLE)
             mentions.append(Mention(known, score, position, position, score))
         return mentions
@@ -232,18 +238,6 @@ def _acronym_score(word: Word, words: Sequence[Word], position: int, known: Know
         for other in words
     )
     return scores.ACRONYM if near and letters >= 4 else score
-
-
-def _same_namesake(affiliation: TypedAffiliation, known: Known) -> bool:
-    return bool(
-        {name[: scores.STEM] for name in affiliation.namesakes}
-        & {name[: scores.STEM] for name in known.namesakes}
-    )
-
-
-def _other_namesake(affiliation: TypedAffiliation, known: Known) -> bool:
-    both = affiliation.namesakes and known.namesakes
-    return bool(both) and not _same_namesake(affiliation, known)
 
 
 def _without_covered(mentions: list[Mention]) -> list[Mention]:

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 
 from harpevents.recognition import scores
 from harpevents.recognition.affiliations import TypedAffiliation, Use, Word
-from harpevents.recognition.known_names import Known, KnownNames, Variant
+from harpevents.recognition.known_names import (
+    Known,
+    KnownNames,
+    Variant,
+    is_of_another,
+    surname_stems,
+)
 from harpevents.recognition.vocabulary import (
     COUNTRIES,
     GENERIC_CONCEPTS,
@@ -98,7 +104,7 @@ def _grade(
             score = min(score, scores.GUESSED)
         elif variant.quality < scores.OFFICIAL or len(variant.concepts) < 3:
             score = min(score, scores.BEST_GUESS)  # many have a "Humanitarian Institute"
-    if _is_of_another(namesakes, variant.known):
+    if is_of_another(namesakes, variant.known):
         score = min(score, scores.DOUBTFUL)
     return Mention(variant.known, score, first, last, variant.quality, variant.is_generic)
 
@@ -123,22 +129,12 @@ def _weak_difference(words: Sequence[Word], first: int, last: int, variant: Vari
     return off
 
 
-def _is_of_another(namesakes: frozenset[str], known: Known) -> bool:
-    if not namesakes or not known.namesakes:
-        return False
-    return not {name[: scores.STEM] for name in namesakes} & {
-        name[: scores.STEM] for name in known.namesakes
-    }
-
-
 def _is_called_after(
     words: Sequence[Word], first: int, known: Known, namesakes: frozenset[str]
 ) -> bool:
     """Whether the text names the person after whom the institution is called."""
-    named = {name[: scores.STEM] for name in namesakes}
-    if first:
-        named.add(words[first - 1].concept[: scores.STEM])
-    return bool(named & {name[: scores.STEM] for name in known.namesakes})
+    before = [words[first - 1].concept] if first else []
+    return bool(surname_stems([*namesakes, *before]) & surname_stems(known.namesakes))
 
 
 def _ends_left(words: Sequence[Word], first: int, known: Known) -> bool:
@@ -146,7 +142,7 @@ def _ends_left(words: Sequence[Word], first: int, known: Known) -> bool:
     if words[first].gap or first == 0:
         return True
     position = first - 1
-    namesakes = {name[: scores.STEM] for name in known.namesakes}
+    namesakes = surname_stems(known.namesakes)
     while not words[position].is_number and (
         words[position].use in (Use.WEAK, Use.ASIDE)
         or words[position].concept[: scores.STEM] in namesakes
@@ -291,14 +287,12 @@ def _grade_loose(
     ]
     if len(found) == len(variant.concepts) and not between:
         mention = _grade(words, chosen, variant, namesakes)
-        mention.score = min(
-            mention.score - _order_difference(words, chosen, variant), mention.score
-        )
+        mention.score -= _order_difference(words, chosen, variant)
         return mention
     has_kind = any(concept in KIND_CONCEPTS for concept in found)
     score = scores.COVERED_COUNTS * covered - scores.WORD_BETWEEN * len(between)
     if not has_kind or not any(concept not in GENERIC_CONCEPTS for concept in found):
-        score *= 0.5
+        score *= scores.COMMON_WORDS_ONLY
     return (
         Mention(variant.known, score, chosen[0], chosen[-1], variant.quality)
         if score > scores.LOOSE

@@ -19,14 +19,14 @@ def _read() -> dict[str, dict[str, tuple[str, ...]]]:
     }
 
 
-def _concepts_of(table: dict[str, tuple[str, ...]]) -> frozenset[str]:
+def _all_of(table: dict[str, tuple[str, ...]]) -> frozenset[str]:
     return frozenset(concept for concepts in table.values() for concept in concepts)
 
 
 _TABLES = _read()
 WAYS = {way: concepts for table in _TABLES.values() for way, concepts in table.items()}
-PART_CONCEPTS = _concepts_of(_TABLES["parts"])
-QUALITY_CONCEPTS = _concepts_of(_TABLES["qualities"])
+PART_CONCEPTS = _all_of(_TABLES["parts"])
+QUALITY_CONCEPTS = _all_of(_TABLES["qualities"])
 GENERIC_CONCEPTS = KIND_CONCEPTS | PART_CONCEPTS | QUALITY_CONCEPTS
 
 
