@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
+from wtforms.widgets import html_params
 
-from harpevents.core.forms import Form, Line
+from harpevents.core.forms import Form, Line, attributes
 
 
 class Visit(Form):
@@ -55,3 +57,18 @@ def test_a_prefix_gives_the_fields_other_names(app):
 def test_a_page_with_a_form_carries_the_token_of_its_reader(app):
     with app.test_request_context():
         assert Visit().csrf_token._value() == generate_csrf()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"id": "family", "name": "family", "class_": "form-control", "value": "Ада"},
+        {"value": "<b>\"quoted\" & 'single'</b>", "data_suggest_url": "/a?b=1&c=2"},
+        {"value": Markup('&lt;ready "HTML"&gt;'), "aria_describedby": "a b"},
+        {"required": True, "readonly": False, "checked": True, "maxlength": 200},
+        {"value": None, "for_": "x", "data_a_b_": ""},
+        {},
+    ],
+)
+def test_attributes_are_written_as_wtforms_writes_them(given):
+    assert attributes(**given) == html_params(**given)
