@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import sys
 import time
@@ -30,6 +31,7 @@ from harpevents.site.jobs import JOB
 HEAD_START = 2.5  # seconds: the first page is waited for, the first mail is not
 CONNECTIONS = 4096  # of one web process at once; further ones wait in the socket
 HEADER_SECONDS = 20
+WORKER_NICENESS = 10  # whoever waits for a page goes before mail that nobody watches leave
 
 
 def register(root: click.Group) -> None:
@@ -135,6 +137,7 @@ def worker(threads: int, no_sweep: bool) -> None:
     """Do the background work: send mail, and what else waits. SIGTERM lets it finish."""
     schema.require_current()
     _logging()
+    os.nice(WORKER_NICENESS)
     disconnect()
     queue = jobs.queue()
     queue.request(JOB)

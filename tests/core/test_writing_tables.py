@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
+from harpevents.core.tables import writing
 from harpevents.core.tables.reading import read_table
 from harpevents.core.tables.writing import Sheet, guarded, write_csv, write_workbook, write_xlsx
 
@@ -29,6 +30,23 @@ def test_csv_begins_with_a_byte_order_mark_and_ends_lines_as_spreadsheets_do():
     data = csv_bytes(["name", "note"], [["Ким, Анна", "一行目\n二行目"], ["髙橋", None]])
 
     assert data == '\ufeffname,note\r\n"Ким, Анна","一行目\n二行目"\r\n髙橋,\r\n'.encode()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "rests"), [(writing.WORK_SECONDS * 1.5, 4), (writing.WORK_SECONDS / 8, 0)]
+)
+def test_a_long_table_rests_so_that_others_are_served(monkeypatch, seconds, rests):
+    now, rested = [0.0], []
+    monkeypatch.setattr(writing.time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(writing.time, "sleep", rested.append)
+
+    def rows():
+        for number in range(4):
+            now[0] += seconds
+            yield [number]
+
+    assert csv_bytes(["n"], rows()).splitlines()[1:] == [b"0", b"1", b"2", b"3"]
+    assert rested == [writing.REST_SECONDS] * rests
 
 
 @pytest.mark.parametrize(

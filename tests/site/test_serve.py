@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from harpevents.site.cli import WORKER_NICENESS
 from tests.servers import COMMAND, Installation
 
 
@@ -126,6 +127,17 @@ def test_nobody_is_left_behind(served, how):
     os.kill(process.pid, how)
     process.wait(20)
     until(lambda: not any(alive(pid) for pid in below), 20)
+
+
+def test_the_worker_gives_way_to_the_web_processes(served):
+    _house, process = served
+
+    def niceness(name):
+        of_name = [pid for pid, command in family(process.pid).items() if name in command]
+        return {os.getpriority(os.PRIO_PROCESS, pid) for pid in of_name}
+
+    until(lambda: niceness("harpevents worker") == {WORKER_NICENESS})
+    assert niceness("granian") == {os.getpriority(os.PRIO_PROCESS, 0)}
 
 
 def test_nobody_keeps_the_log_of_writes_from_ending(served):
