@@ -38,7 +38,7 @@ class BodyRefused(Exception):
 
 
 class Disconnected(Exception):
-    """Nobody is there any more to be answered."""
+    """The client has closed the connection before it was answered."""
 
 
 _threads = ThreadPoolExecutor(THREADS, "request")

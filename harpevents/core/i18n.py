@@ -111,7 +111,7 @@ def preferred_language() -> str:
     known = languages()
     if (cookie := request.cookies.get(LANGUAGE_COOKIE, "")) in known:
         return cookie
-    for tag, quality in request.accept_languages:  # the dearest first
+    for tag, quality in request.accept_languages:  # the most wanted first
         if quality > 0 and (language := tag.split("-")[0].lower()) in known:
             return language
     return spoken()

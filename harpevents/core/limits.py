@@ -1,4 +1,4 @@
-"""How often an address may do what is dear or guessable: limits kept where all processes see them.
+"""Rate limits for what costs much or could be guessed, counted where all processes see it.
 
 A view says `@limited("10 per minute")`; `init_app`, called when all views are registered, gives the
 application its Flask-Limiter. The counters live in a small SQLite file of their own beside an

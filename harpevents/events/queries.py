@@ -80,7 +80,7 @@ def host_names(hosts: Sequence[EventHost], language: str, on: date | None) -> li
 
 
 def shown() -> Select[Event]:
-    """Events that the public may see; drafts are nobody's business."""
+    """Events that the public may see: all but drafts."""
     return select(Event).where(Event.status != EventStatus.DRAFT)
 
 

@@ -89,7 +89,7 @@ def count_recipients(ids: Collection[int]) -> dict[int, int]:
 
 
 def state_of(dispatch: Dispatch, states: dict[MessageState, int]) -> DispatchState:
-    """The state as people see it: what is being sent is done when no mail waits any more."""
+    """The state as people see it: a dispatch being sent is done once no mail waits."""
     if dispatch.state is DispatchState.SENDING and not UNFINISHED & set(states):
         return DispatchState.DONE
     return dispatch.state

@@ -251,7 +251,7 @@ def edit_contact(slug: str, contact_id: int) -> ResponseReturnValue:
 @bp.post("/members/<slug>/contacts/<int:contact_id>/end")
 @staff(ADMIN, SECRETARIAT)
 def end_contact(slug: str, contact_id: int) -> ResponseReturnValue:
-    """The contact is none any more, from today on."""
+    """End the contact today."""
     with transaction():
         services.end_contact(_contact(slug, contact_id), actor=current_actor())
     flash(_("The contact has ended."), "good")

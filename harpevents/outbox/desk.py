@@ -76,7 +76,7 @@ def _state_choices() -> list[tuple[str, str]]:
 
 
 def _filters() -> dict[str, str]:
-    """What the address asks for; values that are none of ours ask for nothing."""
+    """The filters in the query string; an unknown value filters nothing."""
     given = {name: request.args.get(name, "") for name in ("state", "kind", "event")}
     if given["state"] not in set(MessageState):
         given["state"] = ""

@@ -55,7 +55,7 @@ class Message(Base):
     """One mail to one address, written in the transaction that causes it.
 
     `text` and header values may hold placeholders of `core.tokens`, which are replaced by secret
-    links at sending, so the table opens no door.
+    links at sending: whoever reads the table can open no registration.
     """
 
     __tablename__ = "outbox_message"

@@ -189,7 +189,7 @@ def edit(registration: Registration, entry: Entry, *, actor: Actor, quiet: bool 
 def promote(event: Event, actor: Actor) -> int:
     """Give free places to those who wait longest, each with a mail; returns how many.
 
-    After the event nobody moves up any more.
+    Nobody moves up after the event.
     """
     lock(event)
     if not policy.takes_place(event, clock.now()):

@@ -18,6 +18,7 @@ from harpevents.institutions.models import InstitutionMatchDecision
 from harpevents.outbox.models import Message, MessageState
 from harpevents.people.models import Staff
 from harpevents.people.signed_in import current_staff, is_secretariat
+from harpevents.registrations import queries as registrations
 from harpevents.registrations.models import Registration, RegistrationState
 
 NEXT_EVENTS = 8
@@ -39,7 +40,7 @@ def context() -> dict[str, Any]:
     return {
         "tasks": tasks(account),
         "events": events,
-        "counts": counts([event.id for event in events]),
+        "counts": registrations.counts_of([event.id for event in events]),
         "account": account,
     }
 
@@ -57,19 +58,6 @@ def upcoming(account: Staff) -> list[Event]:
         .limit(NEXT_EVENTS)
     )
     return list(db.session.scalars(query))
-
-
-def counts(ids: list[int]) -> dict[int, dict[RegistrationState, int]]:
-    """Registrations of these events by state, in one query."""
-    found: dict[int, dict[RegistrationState, int]] = {number: {} for number in ids}
-    query = (
-        select(Registration.event_id, Registration.state, func.count())
-        .where(Registration.event_id.in_(ids))
-        .group_by(Registration.event_id, Registration.state)
-    )
-    for event_id, state, count in db.session.execute(query):
-        found[event_id][state] = count
-    return found
 
 
 def tasks(account: Staff) -> list[Task]:

@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+import time
 import zipfile
 from zoneinfo import ZoneInfo
 
@@ -36,9 +37,10 @@ def test_csv_begins_with_a_byte_order_mark_and_ends_lines_as_spreadsheets_do():
     ("seconds", "rests"), [(writing.WORK_SECONDS * 1.5, 4), (writing.WORK_SECONDS / 8, 0)]
 )
 def test_a_long_table_rests_so_that_others_are_served(monkeypatch, seconds, rests):
-    now, rested = [0.0], []
-    monkeypatch.setattr(writing.time, "perf_counter", lambda: now[0])
-    monkeypatch.setattr(writing.time, "sleep", rested.append)
+    now: list[float] = [0.0]
+    rested: list[float] = []
+    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(time, "sleep", rested.append)
 
     def rows():
         for number in range(4):
