@@ -12,7 +12,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config import ROOT, Settings
 from harpevents.attendance import desk as attendance_desk
 from harpevents.attendance import models as attendance_models
-from harpevents.attendance import queries as attendance_queries
 from harpevents.audit import models as audit_models
 from harpevents.core import (
     access,
@@ -45,6 +44,7 @@ from harpevents.people import views as people_views
 from harpevents.registrations import desk as registrations_desk
 from harpevents.registrations import views as registrations_views
 from harpevents.reports import desk as reports_desk
+from harpevents.reports import sentences as report_sentences
 from harpevents.reports import views as reports_views
 from harpevents.site import chrome
 from harpevents.site import desk as site_desk
@@ -104,9 +104,7 @@ def create_app(settings: Settings) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     limits.init_app(app)
-    app.extensions["count_present"] = (
-        attendance_queries.count_present
-    )  # for public pages, a floor below
+    app.extensions["say_participants"] = report_sentences.of_public_page  # asked a floor below
     static_files.init_app(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

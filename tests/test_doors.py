@@ -28,6 +28,7 @@ NEEDED = {
     "desk_events.edit": EDIT,
     "desk_events.publish": EDIT,
     "desk_events.archive": EDIT,
+    "desk_events.published_figure": EDIT,
     "desk_events.hosts": EDIT,
     "desk_events.remove_host": EDIT,
     "desk_registrations.index": MODERATE,

@@ -72,6 +72,8 @@ def _door(event: Event, fact: CheckIn | None = None) -> str:
         may_moderate=policy.may(account, event, GrantKind.MODERATE),
         url_for_page=lambda number: url_for(".index", slug=event.slug, q=q or None, page=number),
         live=door.live(event),
+        waiting=queries.count_waiting(event),
+        begun=event.starts_at <= clock.now(),
         sources=words.SOURCES,
     )
 

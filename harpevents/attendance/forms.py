@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, HiddenField, SelectField
@@ -12,9 +13,18 @@ from wtforms.validators import InputRequired
 
 from harpevents.core import association, clock, i18n
 from harpevents.core.addresses import AddressRefused, normalise
-from harpevents.core.forms import Address, Form, Line, LongSelect, ValidationError, worded
+from harpevents.core.forms import (
+    NOTHING_CHOSEN,
+    Address,
+    Form,
+    Line,
+    LongSelect,
+    ValidationError,
+    worded,
+)
 from harpevents.core.slugs import is_slug
 from harpevents.events.models import Event
+from harpevents.institutions import queries as institutions
 from harpevents.institutions.models import InstitutionKind
 from harpevents.registrations import entries, refusals, words
 from harpevents.registrations.entries import Entry
@@ -36,11 +46,12 @@ class WalkInForm(Form):
     )
     institution_kind = SelectField(
         _l("Kind of organisation"),
-        choices=worded(words.INSTITUTION_KINDS),
+        choices=[NOTHING_CHOSEN, *worded(words.INSTITUTION_KINDS)],
     )
     category = SelectField(
         _l("Takes part as"),
-        choices=worded(words.CATEGORIES),
+        [InputRequired(_l("Please choose as what the person takes part."))],
+        choices=[NOTHING_CHOSEN, *worded(words.CATEGORIES)],
     )
     language = SelectField(_l("Language of our mails"))
     consent_privacy = BooleanField(_l("The person has agreed to the privacy notice."))
@@ -63,6 +74,11 @@ class WalkInForm(Form):
             normalise(field.data or "")
         except AddressRefused as refused:
             raise ValidationError(str(refused)) from None
+
+    def validate_institution_kind(self, field: SelectField) -> None:
+        field.data = field.data or institutions.kind_of(self.institution_slug.data or "")
+        if not field.data:
+            raise ValidationError(_("Please choose the kind of organisation."))
 
     def validate_country(self, field: SelectField) -> None:
         if not i18n.is_country(field.data or ""):

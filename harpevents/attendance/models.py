@@ -59,7 +59,8 @@ class CheckIn(Base):
 
     An `annul` names the `in` it takes back (`annuls`). Failed scans are rows too. `arrival` numbers
     the `in`s that were taken on one list for one registration: each follows the annulment of the
-    one before, so two that know of the same annulments have the same number, which is refused.
+    one before, or rehearsals, so two that know of the same ones have the same number, which is
+    refused. A rehearsal is an `in` more than a day before anything of the event begins.
     """
 
     __tablename__ = "check_in"
@@ -87,6 +88,7 @@ class CheckIn(Base):
     kind: Mapped[CheckInKind]
     source: Mapped[CheckInSource]
     result: Mapped[CheckInResult]
+    is_rehearsal: Mapped[Off]
     reason: Mapped[RefusalReason | None]
     remark: Mapped[BlankText]  # of an `annul`: why, in the words of whoever took it back
     arrival: Mapped[int | None]  # 1 for the first `in` that was taken, 2 once that is annulled …

@@ -17,7 +17,7 @@ from harpevents.attendance.models import (
     CheckInResult,
     ReportedPerson,
 )
-from harpevents.core import tokens
+from harpevents.core import clock, tokens
 from harpevents.core.db import db
 from harpevents.core.errors import NotFound
 from harpevents.events.models import Event
@@ -36,14 +36,23 @@ def find_by_ticket(code: str) -> Registration | None:
     return registrations.find_by_ticket_key(typed) if typed else None
 
 
+# Given at each execution, as statements are put together once.
+_now = bindparam("now", callable_=lambda: clock.now(), type_=Event.starts_at.type, unique=True)
+_begun = exists().where(Event.id == CheckIn.event_id, Event.starts_at <= _now)
+_annulment = aliased(CheckIn)
+_taken = and_(
+    CheckIn.kind == CheckInKind.IN,
+    CheckIn.result == CheckInResult.OK,
+    ~exists().where(_annulment.annuls == CheckIn.id),
+)
+
+
 def counting() -> Select[CheckIn]:
-    """The check-ins that count: an `in` that was taken and not annulled."""
-    annulment = aliased(CheckIn)
-    return select(CheckIn).where(
-        CheckIn.kind == CheckInKind.IN,
-        CheckIn.result == CheckInResult.OK,
-        ~exists().where(annulment.annuls == CheckIn.id),
-    )
+    """The check-ins that count: an `in` that was taken and not annulled.
+
+    Rehearsals do until the event begins, so that a door can be tried out, and never afterwards.
+    """
+    return select(CheckIn).where(_taken, or_(~CheckIn.is_rehearsal, ~_begun))
 
 
 def present(event_ids: Sequence[int] | Select[Any]) -> Select[int, int, int | None, str]:
@@ -82,7 +91,9 @@ def find_by_id(id: uuid.UUID) -> CheckIn | None:
 # Statements of the door are put together once: that takes longer than the database's answer.
 _OF_ONE = (CheckIn.event_id == bindparam("event"), CheckIn.registration_id == bindparam("person"))
 _COUNTING = counting().where(*_OF_ONE).order_by(CheckIn.received_at).limit(1)
-_ANNULLED = select(func.count()).where(*_OF_ONE, CheckIn.kind == CheckInKind.ANNUL)
+_GONE = select(func.count()).where(
+    *_OF_ONE, or_(CheckIn.kind == CheckInKind.ANNUL, and_(_taken, CheckIn.is_rehearsal, _begun))
+)
 
 
 def counting_check_in(event: Event, registration_id: int) -> CheckIn | None:
@@ -90,9 +101,10 @@ def counting_check_in(event: Event, registration_id: int) -> CheckIn | None:
     return db.session.scalar(_COUNTING, {"event": event.id, "person": registration_id})
 
 
-def count_annulled(event: Event, registration_id: int) -> int:
-    """How many `in`s of the registration on this list were taken back."""
-    return db.session.scalar(_ANNULLED, {"event": event.id, "person": registration_id}) or 0
+def next_arrival(event: Event, registration_id: int) -> int:
+    """The number of the next `in` on this list: one more than were taken back or rehearsals."""
+    gone = db.session.scalar(_GONE, {"event": event.id, "person": registration_id})
+    return (gone or 0) + 1
 
 
 def find_of_event(event: Event, id: uuid.UUID) -> CheckIn | None:
@@ -262,6 +274,22 @@ def waiting_people(event: Event) -> Select[ReportedPerson]:
         .where(AttendanceReport.event_id == event.id, *_waiting())
         .order_by(ReportedPerson.union_seconds.desc(), ReportedPerson.id)
     )
+
+
+def count_waiting(event: Event) -> int:
+    """How many people of reports of the event or of its parts wait for a decision."""
+    return count_waiting_at([event.id])
+
+
+def count_waiting_at(event_ids: Sequence[int]) -> int:
+    """The same of several events with their parts."""
+    listed = select(Event.id).where(or_(Event.id.in_(event_ids), Event.parent_id.in_(event_ids)))
+    query = (
+        select(func.count(ReportedPerson.id))
+        .join(ReportedPerson.report)
+        .where(AttendanceReport.event_id.in_(listed), *_waiting())
+    )
+    return db.session.scalar(query) or 0
 
 
 def get_waiting(event: Event, id: int) -> ReportedPerson:

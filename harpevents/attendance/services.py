@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
 
@@ -20,6 +20,7 @@ from harpevents.audit.services import Actor, record
 from harpevents.core import addresses, clock
 from harpevents.core.db import db, lock
 from harpevents.core.errors import NotFound, RuleBroken
+from harpevents.events import queries as events
 from harpevents.events.models import Event
 from harpevents.registrations import queries as registrations
 from harpevents.registrations import services as registration_services
@@ -27,6 +28,7 @@ from harpevents.registrations.models import Registration, RegistrationState, Sou
 from harpevents.registrations.services import Entry
 
 LONGEST_REASON = 200
+REHEARSED_BEFORE = timedelta(days=1)
 
 
 class AlreadyAnnulled(RuleBroken):
@@ -59,6 +61,7 @@ def check_in(
     "repeated"; a registration of another event or one that is not confirmed is "refused" with its
     reason. All of them are rows. `happened_at` is when it was, now unless given.
     """
+    happened_at = happened_at or clock.now()
     lock(registration)
     if (known := _known(id, event, registration.id)) is not None:
         return known
@@ -73,8 +76,9 @@ def check_in(
         source=source,
         result=result,
         reason=reason,
-        arrival=queries.count_annulled(event, registration.id) + 1 if arrives else None,
-        happened_at=happened_at or clock.now(),
+        arrival=queries.next_arrival(event, registration.id) if arrives else None,
+        happened_at=happened_at,
+        is_rehearsal=_is_rehearsal(event, happened_at),
         device=device,
     )
     return _append(fact, actor)
@@ -183,6 +187,12 @@ def _judge(
     if kind is CheckInKind.IN and counted is not None:
         return CheckInResult.REPEATED, None
     return CheckInResult.OK, None
+
+
+def _is_rehearsal(event: Event, happened_at: datetime) -> bool:
+    """Whether this is more than a day before the event or anything held with it begins."""
+    a_day_later = happened_at + REHEARSED_BEFORE
+    return a_day_later < event.starts_at and a_day_later < events.first_begins_at(event)
 
 
 def _append(fact: CheckIn, actor: Actor) -> CheckIn:

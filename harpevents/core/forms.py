@@ -235,9 +235,14 @@ class Address(EmailField):
         super().__init__(label, [presence, writable, Length(max=254)], **kwargs)
 
 
+NOTHING_CHOSEN = SelectChoice(value="", label=_l("Please choose"))  # before the real choices
+
+
 def worded(choices: Mapping[Any, Any]) -> list[SelectChoice]:
     """The members of an enum with their words, to choose from."""
-    return [SelectChoice(value=key.value, label=text) for key, text in choices.items()]
+    return [
+        SelectChoice(value=getattr(key, "value", key), label=text) for key, text in choices.items()
+    ]
 
 
 class LongSelect(Select):

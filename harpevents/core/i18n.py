@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import babel.dates
 import babel.lists
+import babel.numbers
 from babel import Locale
 from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import Babel, force_locale, get_locale
@@ -235,6 +236,11 @@ def zone_label(zone: str, moment: datetime, language: str | None = None) -> str:
 def show_span(starts: str, ends: str, language: str | None = None) -> str:
     """From `starts` until `ends`, both already written: "10:00 – 13:00", 10:00～13:00."""
     return f"{starts}{writing(language).span}{ends}"
+
+
+def show_number(number: int, language: str | None = None) -> str:
+    """A count with the thousands apart as the language does it: 1,120 or 1 120."""
+    return babel.numbers.format_decimal(number, locale=language or current_language())
 
 
 def noted(text: str, note: str, language: str | None = None) -> str:

@@ -118,6 +118,13 @@ def carry_over_the_terms(actor: Actor) -> None:
         rollover.apply(number, actor=actor)
 
 
+def mark_what_is_assumed() -> None:
+    """No public page lists the members: most names and some days of joining are illustrations."""
+    for row in rows_of("members.csv"):
+        if row["basis"] != "published":
+            memberships.mark_assumed(institutions.get_by_slug(slugify(row["name_en"])))
+
+
 def pass_the_place_on(actor: Actor) -> None:
     """The member's place passes to the merged university: 63 stay 63."""
     memberships.succeed(

@@ -9,8 +9,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from harpevents.audit.services import Actor
+from harpevents.demo.history import BREAKDOWNS
 from harpevents.events import queries, services
-from harpevents.events.models import Event, EventKind, HostRole, Mode, Precision
+from harpevents.events.models import Event, EventKind, HostRole, Mode, Precision, Qualifier
 from harpevents.events.services import EventValues, Host
 from harpevents.institutions import queries as institutions
 
@@ -42,9 +43,13 @@ def _add_held(fact: dict[str, Any], actor: Actor) -> None:
             zone=fact["zone"],
             title=fact["title"],
             venue=fact["venue"],
+            description=_texts()["illustrative"] if fact["slug"] in BREAKDOWNS else {},
             precision=precision,
             parent=fact["parent"],
             reported_participants=fact["reported_participants"],
+            reported_qualifier=Qualifier(fact["reported_qualifier"])
+            if fact["reported_qualifier"]
+            else None,
             reported_note=fact["reported_note"],
             reported=fact["reported"],
         ),
@@ -52,6 +57,10 @@ def _add_held(fact: dict[str, Any], actor: Actor) -> None:
     )
     services.set_hosts(event, [_host(host) for host in fact["hosts"]], actor)
     services.publish(event, actor)
+
+
+def _texts() -> dict[str, Any]:
+    return dict(json.loads((DATA / "texts.json").read_text(encoding="utf-8")))
 
 
 def _host(fact: dict[str, Any]) -> Host:
@@ -132,7 +141,7 @@ def _add_coming(
     **others: Any,
 ) -> Event:
     zone = ZoneInfo(TOKYO)
-    texts = json.loads((DATA / "texts.json").read_text(encoding="utf-8"))[slug]
+    texts = _texts()[slug]
     event = services.create(
         EventValues(
             slug=slug,

@@ -52,6 +52,7 @@ def fill(today: date, *, production: bool) -> None:
     _add_accounts()
     association.add_institutions(SEED)
     association.carry_over_the_terms(SEED)
+    association.mark_what_is_assumed()
     programme.add_held_events(SEED)
     participants.bring_history_in(population, SEED)
     association.record_succession(SEED)

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, or_
 from sqlalchemy.orm import joinedload
 
-from harpevents.core import clock, i18n
+from harpevents.core import association, clock, i18n
 from harpevents.core.access import ADMIN, SECRETARIAT, staff
 from harpevents.core.db import db, transaction
 from harpevents.core.errors import NotFound, RuleBroken
@@ -20,7 +20,7 @@ from harpevents.core.forms import EmptyForm
 from harpevents.core.paging import page_number, page_of
 from harpevents.core.slugs import is_slug
 from harpevents.core.web import current_query, desk_blueprint, query_text, see_other
-from harpevents.events import policy, queries, services, words
+from harpevents.events import breakdown, policy, queries, services, words
 from harpevents.events.forms import CloneForm, EventForm, GrantForm, HostForm
 from harpevents.events.models import Event, EventStatus, GrantKind, HostRole
 from harpevents.events.services import EventValues, Host
@@ -131,6 +131,7 @@ def _prefilled(event: Event) -> dict[str, Any]:
         )
     }  # fmt: skip
     codes = {name: getattr(event, name).value for name in ("kind", "mode", "precision")}
+    codes["reported_qualifier"] = event.reported_qualifier or ""
     parent = event.parent.slug if event.parent is not None else ""
     return {**local, **texts, **plain, **codes, "parent": parent}
 
@@ -138,6 +139,25 @@ def _prefilled(event: Event) -> dict[str, Any]:
 def _local(moment: datetime | None, zone: str) -> datetime | None:
     """The wall-clock time in the zone, as a form holds it."""
     return None if moment is None else moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
+@bp.route("/<slug>/published-figure", methods=["GET", "POST"])
+@staff()
+def published_figure(slug: str) -> ResponseReturnValue:
+    """How a published number of participants was broken down."""
+    event = _event(slug, GrantKind.EDIT)
+    form = breakdown.form_for(association.sides(), event.reported)
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                services.set_breakdown(event, form.persons(), form.institutions(), current_actor())
+        except RuleBroken as broken:
+            form.refuse(broken)
+        else:
+            flash(_("The changes are saved."), "good")
+            return see_other(OVERVIEW, slug=slug)
+    page = render_template("events/desk_published_figure.html", event=event, form=form)
+    return page, 422 if form.errors else 200
 
 
 @bp.post("/<slug>/publish")

@@ -14,6 +14,7 @@ from wtforms.validators import InputRequired, Optional
 
 from harpevents.core import association, clock, i18n
 from harpevents.core.forms import (
+    NOTHING_CHOSEN,
     Address,
     Form,
     InLanguages,
@@ -24,7 +25,15 @@ from harpevents.core.forms import (
     worded,
 )
 from harpevents.events import words
-from harpevents.events.models import Event, EventKind, GrantKind, HostRole, Mode, Precision
+from harpevents.events.models import (
+    Event,
+    EventKind,
+    GrantKind,
+    HostRole,
+    Mode,
+    Precision,
+    Qualifier,
+)
 
 
 def _kinds_offered(own: str | None) -> dict[EventKind, LazyString]:
@@ -38,7 +47,7 @@ class EventForm(Form):
     """Everything the desk may say about an event; times are those of the event's zone."""
 
     slug = Line(_l("Address of the page"), required=True, longest=80)
-    kind = SelectField(_l("Kind"))
+    kind = SelectField(_l("Kind"), [InputRequired(_l("Please choose the kind of event."))])
     title = InLanguages(Line(_l("Title"), longest=300))
     summary = InLanguages(Text(_l("In one or two sentences"), longest=2_000))
     venue = InLanguages(Line(_l("Place"), longest=500))
@@ -59,12 +68,14 @@ class EventForm(Form):
     needs_approval = BooleanField(_l("Each registration needs approval"))
     join_url = Line(_l("Link of the online meeting"), longest=500)
     reported_participants = IntegerField(_l("Published number of participants"), [Optional()])
+    reported_qualifier = SelectField(_l("What the number means"))
     reported_note = Line(_l("Source of that number"), longest=500)
 
     def __init__(self, parents: Sequence[Event], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.zone.choices = [SelectChoice(value=one, label=one) for one in association.zones()]
-        self.kind.choices = worded(_kinds_offered(self.kind.data))
+        self.reported_qualifier.choices = worded(words.QUALIFIERS)
+        self.kind.choices = [NOTHING_CHOSEN, *worded(_kinds_offered(self.kind.data))]
         if self.languages.data is None:
             self.languages.data = ",".join(i18n.languages())
         self.parent.choices = [
@@ -97,6 +108,9 @@ class EventForm(Form):
                 for name in ("languages", "series", "join_url", "reported_note")
             },
             **{name: self[name].data for name in ("edition", "capacity", "reported_participants")},
+            "reported_qualifier": Qualifier(self.reported_qualifier.data)
+            if self.reported_qualifier.data
+            else None,
             "parent": self.parent.data or None,
             "takes_registrations": self.takes_registrations.data,
             "needs_approval": self.needs_approval.data,

@@ -53,6 +53,13 @@ class Precision(enum.StrEnum):
     MONTH = "month"
 
 
+class Qualifier(enum.StrEnum):
+    """How a published figure is meant: it is part of the figure (約160, 140名以上)."""
+
+    ABOUT = "about"
+    AT_LEAST = "at_least"
+
+
 class HostRole(enum.StrEnum):
     HOST = "host"
     CO_HOST = "co_host"
@@ -111,6 +118,7 @@ class Event(Base):
     needs_approval: Mapped[Off]
     join_url: Mapped[BlankText]  # of the online meeting; for confirmed people
     reported_participants: Mapped[int | None]  # a published figure, beside what is counted
+    reported_qualifier: Mapped[Qualifier | None]  # None: exactly so many
     reported_note: Mapped[BlankText]
     reported: Mapped[Document]  # the published breakdown as printed, {} where there is none
     revision: Mapped[int] = preset(1)

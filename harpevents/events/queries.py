@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, bindparam, extract, select
+from sqlalchemy import ColumnElement, Select, bindparam, extract, func, select
 from sqlalchemy.orm import joinedload
 
 from harpevents.core import i18n
@@ -44,6 +44,15 @@ def parts_of(event: Event) -> Sequence[Event]:
     """The co-held parts under one registration, in the order they begin."""
     query = select(Event).where(Event.parent_id == event.id)
     return db.session.scalars(query.order_by(Event.starts_at, Event.id)).all()
+
+
+def first_begins_at(event: Event) -> datetime:
+    """When the first of the whole event and its parts begins."""
+    whole = event.parent_id or event.id
+    query = select(func.min(Event.starts_at)).where(
+        (Event.id == whole) | (Event.parent_id == whole)
+    )
+    return db.session.scalar(query) or event.starts_at
 
 
 def hosts_of(event: Event) -> Sequence[EventHost]:
@@ -106,9 +115,9 @@ def past(now: datetime) -> Select[Event]:
 
 
 def held(now: datetime) -> Select[Event]:
-    """Events and parts that took place: over, and neither a draft nor called off."""
+    """Events and parts that took place: begun, and neither a draft nor called off."""
     return select(Event).where(
-        Event.status.in_((EventStatus.PUBLISHED, EventStatus.ARCHIVED)), is_over(now)
+        Event.status.in_((EventStatus.PUBLISHED, EventStatus.ARCHIVED)), Event.starts_at <= now
     )
 
 

@@ -65,6 +65,11 @@ class NumberRefused(RuleBroken):
     status = 422
 
 
+class BreakdownRefused(RuleBroken):
+    message = _l("The people of universities are more than the published number of participants.")
+    status = 422
+
+
 class ParentRefused(RuleBroken):
     message = _l("A part belongs to an event that is no part itself and is not its own.")
     field = "parent"

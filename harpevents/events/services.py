@@ -26,9 +26,11 @@ from harpevents.events.models import (
     HostRole,
     Mode,
     Precision,
+    Qualifier,
 )
 from harpevents.people.models import Account
 
+BROKEN_DOWN = {"persons", "universities", "institutions"}  # what the breakdown holds
 PLACES = "registrations.promote"  # the job that looks through waiting lists
 LONGEST = {"title": 300, "summary": 2_000, "venue": 500, "description": 20_000}
 MOST_PLACES = 100_000
@@ -62,6 +64,7 @@ class EventValues:
     needs_approval: bool = False
     join_url: str = ""
     reported_participants: int | None = None
+    reported_qualifier: Qualifier | None = None
     reported_note: str = ""
     reported: Mapping[str, Any] = field(default_factory=dict)
 
@@ -171,6 +174,37 @@ def set_hosts(event: Event, hosts: Sequence[Host], actor: Actor) -> None:
     audit.record("event.hosts", event, actor=actor, event_id=event.id, details={"hosts": said})
 
 
+def set_breakdown(
+    event: Event,
+    persons: Mapping[str, int],
+    institutions: Mapping[str, Mapping[str, int]],
+    actor: Actor,
+) -> None:
+    """Keep how a published number was broken down, in place of what stood there.
+
+    `persons` are people of universities by country, `institutions` are counted by kind and country;
+    "" is no country. Other remarks of the source stay. Raises `BreakdownRefused` where the people
+    are more than the published number, or there is none.
+    """
+    lock(event)
+    if sum(persons.values()) > (event.reported_participants or 0):
+        raise refusals.BreakdownRefused
+    remarks = {key: value for key, value in event.reported.items() if key not in BROKEN_DOWN}
+    counted = {
+        "persons": dict(persons),
+        "institutions": {k: dict(n) for k, n in institutions.items()},
+    }
+    event.reported = remarks | {key: value for key, value in counted.items() if value}
+    _changed(event)
+    audit.record(
+        "event.published_figure",
+        event,
+        actor=actor,
+        event_id=event.id,
+        details={"reported": counted},
+    )
+
+
 def grant(event: Event, account: Account, kind: GrantKind, actor: Actor) -> EventGrant:
     """Let `account` organise the event; an earlier grant is replaced."""
     given = db.session.scalar(
@@ -208,7 +242,13 @@ def clone(event: Event, slug: str, actor: Actor) -> Event:
     values = values_of(event)
     copied = {f.name: getattr(values, f.name) for f in fields(values)}
     copied |= {"slug": slug, "opens_at": None, "closes_at": None, "reported_participants": None}
-    copied |= {"reported_note": "", "reported": {}, "parent": None, "join_url": ""}
+    copied |= {
+        "reported_qualifier": None,
+        "reported_note": "",
+        "reported": {},
+        "parent": None,
+        "join_url": "",
+    }
     twin = create(EventValues(**copied), actor)
     hosts = [Host(host.institution_id, host.name, host.role) for host in queries.hosts_of(event)]
     if hosts:
@@ -264,7 +304,7 @@ def _fill(event: Event, values: EventValues) -> None:
     for name in (
         "slug", "kind", "mode", "starts_at", "ends_at", "zone", "precision", "series", "edition",
         "capacity", "takes_registrations", "opens_at", "closes_at", "needs_approval", "join_url",
-        "reported_participants", "reported_note",
+        "reported_participants", "reported_qualifier", "reported_note",
     ):  # fmt: skip
         setattr(event, name, getattr(values, name))
 

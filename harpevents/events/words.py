@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from harpevents.events.models import EventKind, EventStatus, GrantKind, HostRole, Mode, Precision
+from harpevents.events.models import (
+    EventKind,
+    EventStatus,
+    GrantKind,
+    HostRole,
+    Mode,
+    Precision,
+    Qualifier,
+)
 
 KINDS = {
     EventKind.GENERAL_ASSEMBLY: _l("General assembly"),
@@ -34,6 +42,11 @@ PRECISIONS = {
     Precision.MINUTE: _l("Day and time are known"),
     Precision.DAY: _l("Only the day is known"),
     Precision.MONTH: _l("Only the month is known"),
+}
+QUALIFIERS = {
+    "": _l("Exactly so many"),
+    Qualifier.ABOUT: _l("About so many"),
+    Qualifier.AT_LEAST: _l("So many or more"),
 }
 GRANTS = {
     GrantKind.EDIT: _l("Edit the event"),

@@ -13,6 +13,8 @@ from harpevents.core.dates import covers
 from harpevents.core.db import db
 from harpevents.core.errors import NotFound
 from harpevents.core.languages import FALLBACK
+from harpevents.core.names import fold
+from harpevents.core.slugs import is_slug
 from harpevents.core.types import in_language
 from harpevents.institutions.models import (
     ChangeKind,
@@ -228,6 +230,19 @@ def countries() -> list[str]:
     return list(db.session.scalars(query.order_by(func.count().desc(), Institution.country)))
 
 
+def kind_of(slug: str) -> InstitutionKind | None:
+    """The kind of the institution a form has chosen, None where it has chosen none."""
+    found = find_by_slug(slug) if is_slug(slug) else None
+    return found.kind if found is not None else None
+
+
+def countries_and_kinds(ids: Collection[int]) -> dict[int, tuple[str, InstitutionKind]]:
+    """{institution: (its country, its kind)}."""
+    query = select(Institution.id, Institution.country, Institution.kind)
+    rows = db.session.execute(query.where(Institution.id.in_(ids)))
+    return {id: (country, kind) for id, country, kind in rows}
+
+
 def undecided() -> Select[InstitutionMatchDecision]:
     """Typed affiliations that wait for a person to say what they mean, the oldest first."""
     return (
@@ -235,6 +250,15 @@ def undecided() -> Select[InstitutionMatchDecision]:
         .where(InstitutionMatchDecision.decided_by == "")
         .order_by(InstitutionMatchDecision.id)
     )
+
+
+def undecided_among(texts: Collection[str]) -> set[str]:
+    """Those of the typed affiliations that wait for a decision."""
+    folded = {text: fold(text) for text in texts if text}
+    waiting = InstitutionMatchDecision.folded.in_(set(folded.values()))
+    query = undecided().order_by(None).where(waiting)
+    open_ones = set(db.session.scalars(query.with_only_columns(InstitutionMatchDecision.folded)))
+    return {text for text, key in folded.items() if key in open_ones}
 
 
 def count_undecided() -> int:

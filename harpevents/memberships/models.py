@@ -9,7 +9,15 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from harpevents.core.db import Base
-from harpevents.core.types import JSON_TYPE, BlankText, Document, Identifier, Translated, preset
+from harpevents.core.types import (
+    JSON_TYPE,
+    BlankText,
+    Document,
+    Identifier,
+    Off,
+    Translated,
+    preset,
+)
 from harpevents.institutions.models import Institution
 from harpevents.people.models import Person
 
@@ -145,6 +153,7 @@ class Spell(Base):
     begin_kind: Mapped[SpellBegin]
     begin_decision_id: Mapped[Identifier] = mapped_column(ForeignKey(Decision.id))
     begin_decision: Mapped[Decision] = relationship(foreign_keys=[begin_decision_id])
+    is_assumed: Mapped[Off]  # no source says that, or since when, it is a member: an illustration
     ends_on: Mapped[date | None]
     end_kind: Mapped[SpellEnd | None]
     end_decision_id: Mapped[Identifier | None] = mapped_column(ForeignKey(Decision.id))

@@ -44,6 +44,7 @@ class Member:
     names: dict[str, str]
     since: date
     began: SpellBegin
+    is_assumed: bool = False
 
     def name(self, language: str) -> str:
         """Its name in `language`, with fallbacks; the slug where it has none."""
@@ -78,6 +79,7 @@ def roster(on: date) -> list[Member]:
             names.get(spell.institution_id, {}),
             spell.begins_on,
             spell.begin_kind,
+            spell.is_assumed,
         )
         for spell in spells
     ]

@@ -118,6 +118,12 @@ def record_decision(
     return decision
 
 
+def mark_assumed(institution: Institution) -> None:
+    """Note that no source says since when the institution is a member, or that it is one."""
+    for spell in queries.spells_of(institution):
+        spell.is_assumed = True
+
+
 def succeed(
     member: Institution, successor: Institution, *, on: date, decision: str, actor: Actor
 ) -> Spell:

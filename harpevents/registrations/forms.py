@@ -25,6 +25,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from harpevents.core import association, clock, i18n, tokens
 from harpevents.core.addresses import AddressRefused, normalise
 from harpevents.core.forms import (
+    NOTHING_CHOSEN,
     Address,
     Form,
     LanguageField,
@@ -38,6 +39,7 @@ from harpevents.core.slugs import is_slug
 from harpevents.core.types import in_language
 from harpevents.events import policy
 from harpevents.events.models import Event
+from harpevents.institutions import queries as institutions
 from harpevents.institutions.models import InstitutionKind
 from harpevents.registrations import entries, places, refusals, words
 from harpevents.registrations.entries import Entry
@@ -73,10 +75,14 @@ class RegistrationForm(Form):
     institution = Line(_l("University or organisation"), longest=300)
     institution_slug = HiddenField()
     institution_kind = SelectField(
-        _l("Kind of organisation"), choices=worded(words.INSTITUTION_KINDS)
+        _l("Kind of organisation"), choices=[NOTHING_CHOSEN, *worded(words.INSTITUTION_KINDS)]
     )
     position = Line(_l("Position"), longest=200)
-    category = SelectField(_l("You take part as"), choices=worded(words.CATEGORIES))
+    category = SelectField(
+        _l("You take part as"),
+        [InputRequired(_l("Please choose as what you take part."))],
+        choices=[NOTHING_CHOSEN, *worded(words.CATEGORIES)],
+    )
     language = LanguageField(_l("Language of our mails to you"))
     mode = RadioField(_l("How will you take part?"), [InputRequired()])
     parts = PartsField(_l("Parts you want to take part in"), [Optional()])
@@ -139,6 +145,11 @@ class RegistrationForm(Form):
     def validate_country(self, field: SelectField) -> None:
         if not i18n.is_country(field.data or ""):
             raise ValidationError(str(refusals.CountryUnknown.message))
+
+    def validate_institution_kind(self, field: SelectField) -> None:
+        field.data = field.data or institutions.kind_of(self.institution_slug.data or "")
+        if not field.data:
+            raise ValidationError(_("Please choose the kind of organisation."))
 
     def validate_parts(self, field: PartsField) -> None:
         slugs = [choice.partition(":")[0] for choice in field.data or ()]

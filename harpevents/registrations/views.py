@@ -117,12 +117,12 @@ def _event_page(slug: str, left: Mapping[int, int], words_left: Mapping[str, str
     )
 
 
-def _participants(event: Event) -> int | None:
-    """How many came to an event that is over: as published, else as counted by the rooms above."""
+def _participants(event: Event) -> list[str]:
+    """Who came to an event that is over, in the words of the rooms above."""
     if policy.phase(event, clock.now()) is not Phase.OVER:
-        return None
-    count_present: Callable[[Event], int] = current_app.extensions["count_present"]
-    return event.reported_participants or count_present(event) or None
+        return []
+    say: Callable[[Event], list[str]] = current_app.extensions["say_participants"]
+    return say(event)
 
 
 @bp.get("/<lang:lang>/events/<slug>/register")

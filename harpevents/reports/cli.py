@@ -40,7 +40,8 @@ def report(slug: str, lang: str | None, as_json: bool) -> None:
     if as_json:
         console.print_json(event_as_json(event, counted, lang or FALLBACK))
         return
-    for language, sentence in sentences.in_all_languages(counted).items():
+    told = figures.said(event, counted)
+    for language, sentence in sentences.in_all_languages(told).items():
         if lang in {None, language}:
             click.echo(f"{sentence}\n")
     for country, its in counted.by_country.items():
@@ -48,6 +49,12 @@ def report(slug: str, lang: str | None, as_json: bool) -> None:
             continue
         kinds = ", ".join(f"{kind} {number}" for kind, number in its.institutions.items())
         click.echo(f"{country}  {its.people:5}  {kinds}")
+    for number, what in (
+        (counted.undecided.people, "people of meeting reports wait for a decision"),
+        (counted.undecided.institutions, "people wrote an affiliation that waits for a decision"),
+    ):
+        if number:
+            click.echo(f"Not decided: {number} {what}.")
 
 
 def event_as_json(event: Event, counted: figures.EventFigures, lang: str) -> dict[str, Any]:
@@ -57,11 +64,14 @@ def event_as_json(event: Event, counted: figures.EventFigures, lang: str) -> dic
         "registered": counted.registered,
         "present": counted.present,
         "reported": counted.reported,
+        "reported_qualifier": event.reported_qualifier,
+        "undecided": counted.undecided._asdict(),
         "by_country": {
             country: {
                 "people": its.people,
                 "institutions": its.institutions,
                 "people_by_kind": its.people_by_kind,
+                "people_of_universities": its.of_universities,
             }
             for country, its in counted.by_country.items()
             if its.people or its.institutions
@@ -80,7 +90,7 @@ def event_as_json(event: Event, counted: figures.EventFigures, lang: str) -> dic
         ],
         "by_category": {name: present for name, (_all, present) in counted.by_category.items()},
         "by_mode": {name: present for name, (_all, present) in counted.by_mode.items()},
-        "sentences": sentences.in_all_languages(counted),
+        "sentences": sentences.in_all_languages(figures.said(event, counted)),
     }
 
 

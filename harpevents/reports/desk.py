@@ -17,7 +17,7 @@ from harpevents.core.paging import page_number
 from harpevents.core.web import desk_blueprint, query_text
 from harpevents.events import policy
 from harpevents.events.models import Event, EventKind, GrantKind
-from harpevents.people.signed_in import current_staff
+from harpevents.people.signed_in import current_staff, is_secretariat
 from harpevents.reports import change_log, figures, registry, sentences, tables, words, years
 from harpevents.reports.registry import Report, Subject
 
@@ -49,6 +49,8 @@ def year(fiscal_year: int) -> ResponseReturnValue:
     return render_template(
         "reports/year.html",
         year=counted,
+        undecided=counted.count_undecided(),
+        number=sentences.number,
         kinds=words.EVENT_KINDS,
         kind_bars=[
             (words.EVENT_KINDS[EventKind(kind)], its["attendances"])
@@ -154,6 +156,11 @@ def event(slug: str) -> ResponseReturnValue:
         sentences=sentences.in_all_languages(counted),
         published=sentences.in_all_languages(published) if published else {},
         languages=[language, *(code for code in i18n.languages() if code != language)],
+        published_number=sentences.number(published.present, published.qualifier)
+        if published
+        else "",
+        begun=shown.starts_at <= clock.now(),
+        may_decide_institutions=is_secretariat(current_staff()),
         differs=published is not None and published.present != counted.present,
         words=words,
         reports=[

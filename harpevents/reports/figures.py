@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from sqlalchemy import select
 
@@ -12,7 +13,7 @@ from harpevents.attendance import queries as attendance
 from harpevents.attendance.queries import PresentCount
 from harpevents.core.db import db
 from harpevents.core.i18n import is_country
-from harpevents.events.models import Event
+from harpevents.events.models import Event, Qualifier
 from harpevents.institutions import queries as institutions
 from harpevents.institutions.models import Institution, InstitutionKind
 from harpevents.registrations.models import Registration
@@ -24,13 +25,16 @@ class CountryFigures:
     who came.
 
     `institutions` counts by kind the institutions of this country (their own country, which may
-    differ from the person's); `people_by_kind` the people of this country.
+    differ from the person's), `of_universities` the people of its universities among them;
+    `people_by_kind` the people of this country. What a published figure says of no country stands
+    under "".
     """
 
     people: int = 0
     registered: int = 0
     institutions: dict[str, int] = field(default_factory=dict)
     people_by_kind: dict[str, int] = field(default_factory=dict)
+    of_universities: int = 0
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,16 @@ class InstitutionFigures:
     present: int
 
 
+class Undecided(NamedTuple):
+    """Who is missing from the figures until somebody decides."""
+
+    people: int = 0  # of meeting reports, matched to no registration
+    institutions: int = 0  # people present whose affiliation is not recognised yet
+
+
+NOTHING_UNDECIDED = Undecided()
+
+
 @dataclass(frozen=True)
 class EventFigures:
     """Everything counted about one event; `reported` is the published figure beside it."""
@@ -56,6 +70,8 @@ class EventFigures:
     by_category: dict[str, tuple[int, int]]  # (registered, present)
     by_mode: dict[str, tuple[int, int]]
     reported: int | None
+    qualifier: Qualifier | None = None  # of `present`, where that was published
+    undecided: Undecided = NOTHING_UNDECIDED
 
     @property
     def by_kind(self) -> dict[str, tuple[int, int]]:
@@ -68,7 +84,7 @@ class EventFigures:
 
 
 def of_event(event: Event) -> EventFigures:
-    """Count the event: at most six queries whatever its size."""
+    """Count the event: at most seven queries whatever its size."""
     counts = attendance.counts(event)
     matched = _matched(counts)
     names = institutions.names_of(list(matched), on=event.day)
@@ -80,33 +96,56 @@ def of_event(event: Event) -> EventFigures:
         by_category=attendance.count_by(event, Registration.category),
         by_mode=attendance.count_by(event, Registration.mode),
         reported=event.reported_participants,
+        undecided=Undecided(
+            attendance.count_waiting(event),
+            _count_undecided(counts),
+        ),
     )
+
+
+def said(event: Event, counted: EventFigures) -> EventFigures:
+    """What is said of the event: what was counted, or where nothing was, what was published."""
+    return counted if counted.present else published(event) or counted
 
 
 def published(event: Event) -> EventFigures | None:
     """What was published about the event, in the same shape, as far as it was broken down.
 
     `Event.reported` holds {"persons": {country: n}, "universities": {country: n},
-    "institutions": {kind: {country: n}}}; other keys are remarks. None without a figure.
+    "institutions": {kind: {country: n}}}: persons are people of universities, and "" is no
+    country that the source names. Other keys are remarks. None without a figure.
     """
     if event.reported_participants is None:
         return None
     countries: dict[str, CountryFigures] = defaultdict(CountryFigures)
     for country, people in _of_countries(event.reported.get("persons")):
-        countries[country].people = people
+        countries[country].people = countries[country].of_universities = people
     kinds = {"university": event.reported.get("universities", {})}
     kinds |= event.reported.get("institutions", {})
     for kind in InstitutionKind:
         for country, number in _of_countries(kinds.get(kind.value)):
             countries[country].institutions[kind.value] = number
     total = event.reported_participants
-    return EventFigures(0, total, dict(countries), [], {}, {}, total)
+    return EventFigures(
+        0, total, dict(countries), [], {}, {}, total, qualifier=event.reported_qualifier
+    )
 
 
 def _of_countries(counted: object) -> list[tuple[str, int]]:
     if not isinstance(counted, dict):
         return []
-    return [(code, n) for code, n in counted.items() if is_country(code) and isinstance(n, int)]
+    return [
+        (code, n)
+        for code, n in counted.items()
+        if (not code or is_country(code)) and isinstance(n, int)
+    ]
+
+
+def _count_undecided(counts: Sequence[PresentCount]) -> int:
+    """How many of those present wrote an affiliation that waits for a decision."""
+    typed = {row.institution_text for row in counts if row.present and row.institution_text}
+    waiting = institutions.undecided_among(typed)
+    return sum(row.present for row in counts if row.institution_text in waiting)
 
 
 def _matched(counts: Sequence[PresentCount]) -> dict[int, Institution]:
@@ -132,6 +171,8 @@ def _by_country(
             institution = matched[row.institution_id]
             kinds = figures[institution.country].institutions
             kinds[institution.kind] = kinds.get(institution.kind, 0) + 1
+        if row.institution_id and matched[row.institution_id].kind is InstitutionKind.UNIVERSITY:
+            figures[matched[row.institution_id].country].of_universities += row.present
     ordered = sorted(figures.items(), key=lambda pair: (-pair[1].people, pair[0]))
     return {
         country: replace(

@@ -15,7 +15,9 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from harpevents.core import association, i18n
-from harpevents.reports.figures import CountryFigures, EventFigures
+from harpevents.events.models import Event, Qualifier
+from harpevents.reports.figures import CountryFigures, EventFigures, published
+from harpevents.reports.figures import of_event as counted_of
 
 Counted = dict[str, CountryFigures]
 
@@ -27,22 +29,49 @@ KINDS = {  # within a sentence, in the order they are named
     "think_tank": _l("think tanks"),
     "government": _l("government bodies"),
     "ngo": _l("NGOs"),
-    "other": _l("others"),
+    "other": _l("other organisations"),
 }
 
 
 def of_event(figures: EventFigures, sides: Sequence[str], language: str) -> str:
-    """One sentence about the people; a second line by institution where other kinds came, or
-    where the first could not name the universities of the sides.
+    """One sentence about the people; a second line by institution where others than universities
+    of the sides came, or where the first could not name these.
 
-    `sides` are country codes; people of other countries follow as one number.
+    `sides` are country codes. The people of their universities are named, everybody else follows
+    as one number, so that the numbers in the brackets add up to the one before them.
     """
     with i18n.speaking(language):
         lines = [_people(figures, sides)]
         kinds = _institutions_by_kind(figures.by_country)
-        if set(kinds) - {"university"} or (kinds and not _sides(figures, sides)):
+        named = {code for code, _universities, _people in _sides(figures, sides)}
+        if any(
+            kind != "university" or code not in named
+            for kind, counted in kinds.items()
+            for code, _number in counted
+        ):
             lines.append(_institutions(kinds))
     return "\n".join(lines)
+
+
+def number(count: int, qualifier: Qualifier | None) -> str:
+    """A published number with what belongs to it, in the language of the reader: 約160."""
+    shown = i18n.show_number(count)
+    if qualifier is Qualifier.ABOUT:
+        return str(_("about %(number)s", number=shown))
+    if qualifier is Qualifier.AT_LEAST:
+        return str(_("%(number)s or more", number=shown))
+    return shown
+
+
+def of_public_page(event: Event) -> list[str]:
+    """What the event's page says of who took part, in the language of the reader; [] for nothing.
+
+    That is what was published, else what was counted.
+    """
+    told = published(event) or counted_of(event)
+    if not told.present:
+        return []
+    return of_event(told, association.sides(), i18n.current_language()).split("\n")
 
 
 def in_all_languages(figures: EventFigures) -> dict[str, str]:
@@ -52,11 +81,11 @@ def in_all_languages(figures: EventFigures) -> dict[str, str]:
 
 
 def _sides(figures: EventFigures, sides: Sequence[str]) -> list[tuple[str, int, int]]:
-    """(country, universities, people) of each side that somebody came from."""
+    """(country, universities, their people) of each side whose universities sent somebody."""
     return [
-        (code, its.institutions.get("university", 0), its.people)
+        (code, its.institutions.get("university", 0), its.of_universities)
         for code in sides
-        if (its := figures.by_country.get(code)) and its.people
+        if (its := figures.by_country.get(code)) and its.of_universities
     ]
 
 
@@ -72,21 +101,47 @@ def _institutions_by_kind(countries: Counted) -> dict[str, list[tuple[str, int]]
 
 
 def _people(figures: EventFigures, sides: Sequence[str]) -> str:
-    parts = [_side(*one) for one in _sides(figures, sides)]
-    its = (one.people for code, one in figures.by_country.items() if code not in sides)
-    if others := sum(its):
-        persons = ngettext("%(num)s person", "%(num)s people", others)
-        parts.append(_("other countries: %(people)s", people=persons))
-    whole = str(ngettext("%(num)s participant", "%(num)s participants", figures.present))
-    return i18n.noted(whole, i18n.writing().clauses.join(parts)) if parts else whole
+    named = _sides(figures, sides)
+    whole = _participants(figures.present, figures.qualifier)
+    whole = whole[:1].upper() + whole[1:]
+    if not named:
+        return whole
+    parts = [_side(*one) for one in named]
+    if (others := figures.present - sum(people for _code, _universities, people in named)) > 0:
+        parts.append(ngettext("%(count)s other", "%(count)s others", others, count=_n(others)))
+    return i18n.noted(whole, i18n.writing().clauses.join(parts))
+
+
+def _participants(count: int, qualifier: Qualifier | None) -> str:
+    shown = _n(count)
+    if qualifier is Qualifier.ABOUT:
+        said = ngettext(
+            "about %(count)s participant", "about %(count)s participants", count, count=shown
+        )
+    elif qualifier is Qualifier.AT_LEAST:
+        said = ngettext(
+            "%(count)s or more participant", "%(count)s or more participants", count, count=shown
+        )
+    else:
+        said = ngettext("%(count)s participant", "%(count)s participants", count, count=shown)
+    return str(said)
+
+
+def _n(count: int) -> str:
+    return i18n.show_number(count)
 
 
 def _side(country: str, universities: int, people: int) -> str:
     named = i18n.country_name(country)
-    persons = ngettext("%(num)s person", "%(num)s people", people)
+    persons = ngettext("%(count)s person", "%(count)s people", people, count=_n(people))
     if not universities:
         return str(_("%(country)s: %(people)s", country=named, people=persons))
-    whence = ngettext("from %(num)s university", "from %(num)s universities", universities)
+    whence = ngettext(
+        "from %(count)s university",
+        "from %(count)s universities",
+        universities,
+        count=_n(universities),
+    )
     return str(
         _(
             "%(country)s: %(people)s %(universities)s",
@@ -108,13 +163,15 @@ def _institutions(kinds: dict[str, list[tuple[str, int]]]) -> str:
 
 
 def _count(kind: str, country: str, number: int) -> str:
-    """How many institutions of the kind came from a country: "Japan 21", 日21校."""
+    """How many institutions of the kind came from a country ("" for none): "Japan 21", 日21校."""
     said = i18n.writing()
+    if not country:
+        return f"{_n(number)}{said.counters.get(kind, '')}"
     return str(
         _(
             "%(country)s %(number)s%(counter)s",
             country=said.short_countries.get(country) or i18n.country_name(country),
-            number=number,
+            number=_n(number),
             counter=said.counters.get(kind, ""),
         )
     )

@@ -30,12 +30,19 @@ def figures() -> ResponseReturnValue:
         years=list(zip(oldest_first, cumulated, strict=True)),
         total_events=sum(len(year.lines) for year in found),
         total=cumulated[-1] if cumulated else 0,
-        bars=[(_fiscal_year(y.fiscal_year), y.attendances) for y in oldest_first],
+        bars=_bars(found),
         kinds=_kinds(found),
         members=members,
         member_countries=sorted({country for one in members for country in one.by_country}),
     )
     return cacheable_page(page)
+
+
+def _bars(found: list[years.YearFigures]) -> list[tuple[str, int]]:
+    """(fiscal year, attendances) from the first year to the last, those without events too."""
+    known = {year.fiscal_year: year.attendances for year in found}
+    every = range(min(known), max(known) + 1) if known else ()
+    return [(_fiscal_year(year), known.get(year, 0)) for year in every]
 
 
 def _fiscal_year(number: int) -> str:

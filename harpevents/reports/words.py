@@ -56,6 +56,7 @@ ACTIONS = {  # by noun and verb of `audit.services.record`; others are shown by 
     "event.cancelled": _l("Event cancelled"),
     "event.archived": _l("Event archived"),
     "event.hosts": _l("Hosts changed"),
+    "event.published_figure": _l("Published figure broken down"),
     "event.grant": _l("Organiser named"),
     "event.revoke": _l("Organiser removed"),
     "institution.create": _l("Institution added"),

@@ -51,6 +51,10 @@ class YearFigures:
     by_kind: dict[str, dict[str, int]] = field(default_factory=dict)
     by_country: dict[str, dict[str, int]] = field(default_factory=dict)
 
+    def count_undecided(self) -> int:
+        """People of meeting reports who are missing until somebody says who they are."""
+        return attendance.count_waiting_at([line.event.id for line in self.lines])
+
     @property
     def attendances(self) -> int:
         return sum(line.attendances for line in self.lines)

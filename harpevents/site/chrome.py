@@ -166,6 +166,7 @@ def init_app(app: Flask) -> None:
         known_states=STATES,
     )
     app.jinja_env.filters.update(
+        thousands=i18n.show_number,
         localtime=localtime,
         local=i18n.local,
         listed=i18n.listed,

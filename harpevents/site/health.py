@@ -154,4 +154,6 @@ def _outbox() -> Answer:
 
 def _backup() -> Answer:
     made = find_mark("backup.made")
-    return True, f"last made {made.at.isoformat()}" if made else "none made yet"
+    if made is None:
+        return not _settings().production, "none made yet"
+    return True, f"last made {made.at.isoformat()}"

@@ -17,6 +17,7 @@ def upcoming(limit: int) -> Sequence[Event]:
 
 
 def recent(limit: int) -> Sequence[Event]:
-    """Events that were held, the last first."""
-    query = events.held(clock.now()).where(Event.parent_id.is_(None))
+    """Events that were held and are over, the last first."""
+    now = clock.now()
+    query = events.held(now).where(Event.parent_id.is_(None), events.is_over(now))
     return db.session.scalars(query.order_by(Event.starts_at.desc(), Event.id).limit(limit)).all()

@@ -140,7 +140,14 @@
       this.input.value = item.name;
       this.value.value = item.slug;
       this.close();
+      this.fill("country", item.country);
+      this.fill("institution_kind", item.kind);
       this.value.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+
+    fill(name, value) {
+      const select = this.input.form.elements[name];
+      if (value && select?.tagName === "SELECT" && !select.value) select.value = value;
     }
 
     close() {

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from harpevents.attendance import queries, services
 from harpevents.attendance.models import CheckInSource
+from harpevents.core import clock
 from harpevents.core.db import db, transaction
 from harpevents.mailings import audiences
 from harpevents.registrations.models import Registration, RegistrationState, Source
@@ -92,3 +93,55 @@ def test_presence_at_one_event_is_none_at_another(app):
         services.check_in(other, visit.person, source=CheckInSource.QR, actor=STAFF)
     assert queries.count_present(other) == 0
     assert years.of_year(2020).attendances == 1
+
+
+@pytest.mark.parametrize(
+    ("hours_before", "before_it_begins", "once_begun"),
+    [(24 * 30, 1, 0), (24.1, 1, 0), (24, 1, 1), (1, 1, 1), (-1, 1, 1)],
+)
+def test_a_check_in_more_than_a_day_before_counts_only_until_the_event_begins(
+    app, monkeypatch, hours_before, before_it_begins, once_begun
+):
+    visit = Visit()
+    happened_at = BEGINS - timedelta(hours=hours_before)
+    with transaction():
+        services.check_in(
+            visit.whole,
+            visit.person,
+            source=CheckInSource.QR,
+            actor=STAFF,
+            happened_at=happened_at,
+        )
+    monkeypatch.setattr(clock, "now", lambda: BEGINS - timedelta(seconds=1))
+    assert queries.count_present(visit.whole) == before_it_begins
+    monkeypatch.setattr(clock, "now", lambda: BEGINS)
+    assert queries.count_present(visit.whole) == once_begun
+    assert figures.of_event(visit.whole).present == once_begun
+
+
+def test_whoever_was_rehearsed_is_welcome_when_the_event_has_begun(app, monkeypatch):
+    visit = Visit()
+    results = []
+    for moment in (BEGINS - timedelta(days=7), BEGINS - timedelta(days=6), BEGINS, BEGINS):
+        monkeypatch.setattr(clock, "now", lambda moment=moment: moment)
+        with transaction():
+            fact = services.check_in(
+                visit.whole, visit.person, source=CheckInSource.QR, actor=STAFF
+            )
+            results.append(fact.result.value)
+    assert results == ["ok", "repeated", "ok", "repeated"]
+    assert queries.count_present(visit.whole) == 1
+
+
+def test_a_part_of_the_day_before_makes_no_rehearsal_of_the_whole(app):
+    visit = Visit()
+    an_event("eve", starts_at=BEGINS - timedelta(days=1), parent="whole")
+    with transaction():
+        fact = services.check_in(
+            visit.whole,
+            visit.person,
+            source=CheckInSource.QR,
+            actor=STAFF,
+            happened_at=BEGINS - timedelta(days=1.5),
+        )
+    assert not fact.is_rehearsal

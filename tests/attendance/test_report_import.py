@@ -234,6 +234,7 @@ def test_somebody_of_the_report_may_be_registered_as_a_walk_in(staff, event):
     path = f"{PATH}/walk-in?reported={waiting.id}"
     assert 'value="iPhone"' in staff.get(path).text
     values = {"family": "Olsen", "given": "Kari", "email": "kari@uit.example", "country": "NO"}
+    values |= {"institution_kind": "university", "category": "faculty"}
     form = staff.form(path)
     for name, value in values.items():
         form.values.setlist(name, [value])

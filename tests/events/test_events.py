@@ -137,6 +137,7 @@ def test_the_desk_creates_publishes_and_edits_an_event(app: Flask, client: Visit
     day = (clock.now() + timedelta(days=40)).strftime("%Y-%m-%d")
     told = {
         "slug": "new-seminar",
+        "kind": "seminar",
         "title_en": "New seminar",
         "starts_at": f"{day}T10:00",
         "ends_at": f"{day}T12:00",

@@ -69,6 +69,7 @@ def test_somebody_is_added_by_hand_beyond_the_places(app: Flask, staff: Visitor)
     event = an_event(capacity=1)
     registered(event, 1)
     person = {"family": "寿", "email": "kotobuki@uni.example.org", "country": "JP"}
+    person |= {"institution_kind": "university", "category": "faculty"}
 
     staff.submit(f"{LIST}/new", person)
     staff.submit(

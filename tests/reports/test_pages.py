@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import func, select
 
-from harpevents.attendance import services
+from harpevents.attendance import report_import, services
 from harpevents.attendance.models import CheckInSource
 from harpevents.audit.models import ActorKind, AuditEntry
 from harpevents.audit.services import Actor, record
@@ -17,7 +17,7 @@ from harpevents.core.db import db, transaction
 from harpevents.core.languages import LANGUAGES
 from harpevents.core.tables import reading
 from harpevents.events import services as events
-from harpevents.events.models import EventKind
+from harpevents.events.models import EventKind, Qualifier
 from harpevents.institutions import services as institutions
 from harpevents.institutions.models import InstitutionKind
 from harpevents.people.models import Role
@@ -114,11 +114,13 @@ def test_an_institution_is_counted_once_and_in_its_own_country(app, table):
     assert {code: its.people for code, its in by_country.items()} == {"JP": 2, "RU": 3}
 
 
+def report_of(app, slug):
+    result = app.test_cli_runner().invoke(root, ["attendance", "report", slug, "--json"], obj=app)
+    return json.loads(result.stdout)
+
+
 def test_the_command_prints_the_figures_and_sentences(app, table):
-    result = app.test_cli_runner().invoke(
-        root, ["attendance", "report", "table", "--json"], obj=app
-    )
-    printed = json.loads(result.stdout)
+    printed = report_of(app, "table")
     assert printed["event"] == "table"
     assert (printed["registered"], printed["present"]) == (4, 3)
     assert printed["by_country"]["JP"]["people"] == 2
@@ -129,7 +131,7 @@ def test_the_command_prints_the_figures_and_sentences(app, table):
         "slug", "name", "names", "country", "kind", "registered", "present",
     }  # fmt: skip
     assert printed["sentences"]["ja"] == (
-        "参加者3名（日本側1大学2名、ロシア側1大学1名）\n大学（日1校・露1校）、企業（日1社）"
+        "参加者3名（日本側1大学1名、ロシア側1大学1名、ほか1名）\n大学（日1校・露1校）、企業（日1社）"
     )
     missing = app.test_cli_runner().invoke(root, ["attendance", "report", "no", "--json"], obj=app)
     assert missing.exit_code == 1
@@ -143,9 +145,11 @@ def test_the_report_page_has_sentences_in_three_languages(table, visitor, langua
 
     assert page.status_code == 200
     for sentence in (
-        "参加者3名（日本側1大学2名、ロシア側1大学1名）",
-        "3 participants (Japan: 2 people from 1 university; Russia: 1 person from 1 university)",
-        "3 участника (Япония — 2 человека из 1 университета; Россия — 1 человек из 1 университета)",
+        "参加者3名（日本側1大学1名、ロシア側1大学1名、ほか1名）",
+        "3 participants (Japan: 1 person from 1 university; "
+        "Russia: 1 person from 1 university; 1 other)",
+        "3 участника (Япония — 1 человек из 1 университета; "
+        "Россия — 1 человек из 1 университета; ещё 1 человек)",
     ):
         assert sentence in page.text
     assert "Hokkaido University" in page.text
@@ -153,7 +157,7 @@ def test_the_report_page_has_sentences_in_three_languages(table, visitor, langua
 
 def test_the_published_figure_stands_beside_the_count_where_they_differ(app, staff, table):
     with transaction():
-        table.reported_participants = 130
+        table.reported_participants, table.reported_qualifier = 130, Qualifier.ABOUT
         table.reported = {
             "persons": {"JP": 56, "RU": 72, "students": 3},
             "institutions": {
@@ -163,9 +167,9 @@ def test_the_published_figure_stands_beside_the_count_where_they_differ(app, sta
         }  # fmt: skip
     page = staff.get("/desk/events/table/report").text
     assert "The published figure differs" in page
-    assert "参加者130名（日本側7大学56名、ロシア側36大学72名）" in page
+    assert "参加者約130名（日本側7大学56名、ロシア側36大学72名、ほか2名）" in page
     assert "大学（露36校・日7校）、企業（日5社）、シンクタンク（日2団体）、" in page
-    assert "参加者3名（日本側1大学2名、ロシア側1大学1名）" in page
+    assert "参加者3名（日本側1大学1名、ロシア側1大学1名、ほか1名）" in page
 
 
 def test_the_report_as_files(app, staff, table):
@@ -385,3 +389,73 @@ def test_queries_do_not_grow_and_reading_changes_nothing(app, staff, table, coun
 def test_the_public_page_of_a_past_event_shows_who_was_counted(app, client, table):
     """The published figure where there is one, else the count of check-ins."""
     assert "Participants 3" in text_of(client.get("/en/events/table").text)
+
+
+def test_a_published_figure_is_broken_down_at_the_desk_and_said_to_everybody(
+    app, staff, client, table
+):
+    with transaction():
+        table.reported_participants, table.reported_qualifier = 80, Qualifier.ABOUT
+        table.reported = {"speakers": {"JP": 3}}
+    path = "/desk/events/table/published-figure"
+    told = {"persons_JP": "20", "university_JP": "11", "persons_RU": "36", "company_": "10"}
+    refused = staff.submit(path, told | {"persons_JP": "45"})
+    assert refused.status_code == 422
+    assert "more than the published number" in refused.text
+    assert 'value="45"' in refused.text
+    assert staff.submit(path, told).status_code == 303
+
+    db.session.expire_all()
+    assert table.reported == {
+        "speakers": {"JP": 3},
+        "persons": {"JP": 20, "RU": 36},
+        "institutions": {"university": {"JP": 11}, "company": {"": 10}},
+    }
+    assert staff.form(path).values["persons_RU"] == "36"
+    page = text_of(client.get("/en/events/table").text)
+    assert (
+        "About 80 participants (Japan: 20 people from 11 universities; Russia: 36 people; "
+        "24 others) Universities (Japan 11), companies (10)"
+    ) in page
+
+
+def test_where_nobody_was_counted_the_published_figure_is_the_sentence(app):
+    publish("quiet", "2019-02-28", reported_participants=100, reported_qualifier=Qualifier.ABOUT)
+    printed = json.loads(
+        app.test_cli_runner()
+        .invoke(root, ["attendance", "report", "quiet", "--json"], obj=app)
+        .stdout
+    )
+    assert (printed["present"], printed["reported"]) == (0, 100)
+    assert printed["reported_qualifier"] == "about"
+    assert printed["sentences"] == {
+        "ja": "参加者約100名",
+        "en": "About 100 participants",
+        "ru": "Около 100 участников",
+    }
+
+
+def test_whoever_is_undecided_is_named_beside_the_figures_they_are_missing_from(
+    app, staff, table, client
+):
+    with transaction():
+        institutions.ask("Nowhere College")
+    person = registered(table, 9, institution_text="Nowhere College", source=Source.DESK)
+    came(table, person)
+    report = (
+        "Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest\r\n"
+        "Somebody Else,,09/25/2020 04:10:00 PM,09/25/2020 04:20:00 PM,10,Yes\r\n"
+    )
+    with transaction():
+        report_import.take(report_import.plan(table, report.encode(), "zoom.csv"), actor=STAFF)
+
+    pages = [
+        text_of(staff.get(f"/desk/events/table/{one}").text) for one in ("report", "attendance")
+    ]
+    for page in [*pages, text_of(staff.get("/desk/reports/2020").text)]:
+        assert "1 person of a meeting report fits no registration for certain." in page
+    assert "The organisation that 1 person wrote is not recognised." in pages[0]
+    result = app.test_cli_runner().invoke(
+        root, ["attendance", "report", "table", "--json"], obj=app
+    )
+    assert json.loads(result.stdout)["undecided"] == {"people": 1, "institutions": 1}

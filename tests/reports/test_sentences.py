@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from config import Settings
 from harpevents.app import create_app
+from harpevents.events.models import Qualifier
 from harpevents.reports import sentences
 from harpevents.reports.figures import CountryFigures, EventFigures
 
@@ -20,8 +26,14 @@ def words(tmp_path_factory):
 
 
 def counted(**countries: tuple[int, dict[str, int]]) -> EventFigures:
-    """{country: (people, {kind: institutions})} as the figures of an event."""
-    by_country = {code: CountryFigures(n, n, kinds) for code, (n, kinds) in countries.items()}
+    """{country: (people, {kind: institutions})} as the figures of an event.
+
+    The people are of universities where the country has some.
+    """
+    by_country = {
+        code: CountryFigures(n, n, kinds, of_universities=n if "university" in kinds else 0)
+        for code, (n, kinds) in countries.items()
+    }
     people = sum(n for n, _kinds in countries.values())
     return EventFigures(people, people, by_country, [], {}, {}, None)
 
@@ -86,7 +98,7 @@ def test_other_kinds_make_a_second_sentence_as_published_about_the_round_table(l
         (11, "11 участников", "11 человек", "11 университетов"),
         (21, "21 участник", "21 человек", "21 университета"),
         (112, "112 участников", "112 человек", "112 университетов"),
-        (1122, "1122 участника", "1122 человека", "1122 университетов"),
+        (1122, "1\xa0122 участника", "1\xa0122 человека", "1\xa0122 университетов"),
     ],
 )
 def test_russian_plurals(number, participants, people, universities):
@@ -110,22 +122,82 @@ def test_english_plurals(number, said):
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("ja", "参加者10名（日本側1大学3名、ロシア側5名、その他2名）"),
+        ("ja", "参加者10名（日本側1大学3名、ほか7名）\n大学（日1校・ノルウェー1校）"),
         (
             "en",
-            "10 participants (Japan: 3 people from 1 university; Russia: 5 people; "
-            "other countries: 2 people)",
+            "10 participants (Japan: 3 people from 1 university; 7 others)\n"
+            "Universities (Japan 1, Norway 1)",
         ),
         (
             "ru",
-            "10 участников (Япония — 3 человека из 1 университета; Россия — 5 человек; "
-            "другие страны — 2 человека)",
+            "10 участников (Япония — 3 человека из 1 университета; ещё 7 человек)\n"
+            "Университеты (Япония — 1, Норвегия — 1)",
         ),
     ],
 )
-def test_other_countries_and_sides_without_universities(language, said):
+def test_whoever_is_of_no_university_of_the_sides_is_one_number(language, said):
     figures = counted(JP=(3, {"university": 1}), RU=(5, {}), NO=(1, {"university": 1}), FI=(1, {}))
     assert sentences.of_event(figures, SIDES, language) == said
+
+
+PUBLISHED = EventFigures(
+    registered=0,
+    present=1185,
+    by_country={
+        "JP": CountryFigures(20, institutions={"university": 11}, of_universities=20),
+        "RU": CountryFigures(36, institutions={"university": 18}, of_universities=36),
+        "": CountryFigures(institutions={"company": 10}),
+    },
+    by_institution=[],
+    by_category={},
+    by_mode={},
+    reported=1185,
+)
+
+
+@pytest.mark.parametrize(
+    ("qualifier", "language", "whole"),
+    [
+        (None, "ja", "参加者1,185名"),
+        (Qualifier.ABOUT, "ja", "参加者約1,185名"),
+        (Qualifier.AT_LEAST, "ja", "参加者1,185名以上"),
+        (Qualifier.ABOUT, "en", "About 1,185 participants "),
+        (Qualifier.AT_LEAST, "en", "1,185 or more participants "),
+        (Qualifier.ABOUT, "ru", "Около 1\xa0185 участников "),
+        (Qualifier.AT_LEAST, "ru", "Не менее 1\xa0185 участников "),
+    ],
+)
+def test_a_published_figure_keeps_its_qualifier(qualifier, language, whole):
+    said = sentences.of_event(replace(PUBLISHED, qualifier=qualifier), SIDES, language)
+    assert re.split("[(（]", said)[0] == whole
+
+
+def test_institutions_of_no_named_country_are_counted_without_one():
+    assert sentences.of_event(PUBLISHED, SIDES, "ja") == (
+        "参加者1,185名（日本側11大学20名、ロシア側18大学36名、ほか1,129名）\n"
+        "大学（露18校・日11校）、企業（10社）"
+    )
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["JP", "RU", "NO"]),
+        st.tuples(st.integers(0, 3000), st.integers(0, 3000), st.integers(0, 40)),
+    )
+)
+def test_the_numbers_in_the_brackets_add_up_to_the_one_before_them(countries):
+    by_country = {
+        code: CountryFigures(
+            scholars + others, institutions={"university": number}, of_universities=scholars
+        )
+        for code, (scholars, others, number) in countries.items()
+    }
+    present = sum(its.people for its in by_country.values())
+    figures = EventFigures(present, present, by_country, [], {}, {}, None)
+    people = sentences.of_event(figures, SIDES, "ja").split("\n")[0].replace(",", "")
+    whole, *parts = map(int, re.findall(r"(\d+)名", people))
+    assert whole == present
+    assert not parts or sum(parts) == present
 
 
 @pytest.mark.parametrize(
