@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -111,10 +112,12 @@ _KNOWN = select(
 )
 
 
-def match(text: str) -> Recognised:
+def match(text: str, country: str = "", on: date | None = None) -> Recognised:
     """What a typed affiliation means; what a person decided once goes before any score.
 
-    A decision counts for the text in whatever spelling it is the same.
+    A decision counts for the text in whatever spelling it is the same. `country` is the one the
+    person gave: an institution of another one is asked about. On a day `on`, an institution that
+    had ended is the one that took its place, or asked about where none did.
     """
     stamp, asked, taught = db.session.execute(_KNOWN, {"folded": fold(text)}).one()
     if taught is not None:
@@ -122,8 +125,22 @@ def match(text: str) -> Recognised:
         if institution is None:
             return Recognised(text, MatchVerdict.NONE, (), is_known=True)
         return Recognised(text, MatchVerdict.MATCH, (_certain(institution),), is_known=True)
-    found = _index(stamp).match(text)
-    return Recognised(text, found.decision, found.candidates, is_known=asked is not None)
+    found = _index(stamp).match(text, country=country)
+    known = Recognised(text, found.decision, found.candidates, is_known=asked is not None)
+    return known if on is None or known.certain is None else _as_of(known, on)
+
+
+def _as_of(known: Recognised, on: date) -> Recognised:
+    """The same, led to what took the institution's place where it had ended by that day."""
+    found = db.session.get_one(Institution, known.certain)
+    if found.dissolved_on is None or on < found.dissolved_on:
+        return known
+    ended = queries.successors(on)
+    while found.id in ended and (successor := ended[found.id][0]) is not None:
+        found = db.session.get_one(Institution, successor)
+    if found.dissolved_on is not None and found.dissolved_on <= on:
+        return replace(known, decision=MatchVerdict.ASK)
+    return replace(known, candidates=(_certain(found), *known.candidates))
 
 
 def _certain(institution: Institution) -> Candidate:
@@ -136,11 +153,11 @@ def _certain(institution: Institution) -> Candidate:
     )
 
 
-def resolve(text: str) -> Institution | None:
+def resolve(text: str, country: str = "", on: date | None = None) -> Institution | None:
     """The institution a text means for certain, or by a person's decision; else None."""
     if not text.strip():
         return None
-    certain = match(text).certain
+    certain = match(text, country, on).certain
     return None if certain is None else db.session.get(Institution, certain)
 
 

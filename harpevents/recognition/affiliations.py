@@ -287,7 +287,7 @@ def _mark_weak(words: list[Word]) -> None:
 def stems(word: Word) -> list[str]:
     """What a Russian adjective or a case form may be made of: tomski → tomsk, tom, toma …"""
     concept = word.concept
-    if not word.cyrillic and not concept.endswith("ski"):
+    if not word.cyrillic and not concept.endswith(("ski", "tki")):
         return []
     for endings, own in ((_ENDINGS, "sk"), (_SOFT_ENDINGS, "tk")):
         for ending in endings:

@@ -29,9 +29,11 @@ from harpevents.recognition.vocabulary import (
     GENERIC_CONCEPTS,
     KIND_CONCEPTS,
     NAMESAKES,
+    REGIONS,
     WAYS,
 )
 
+SHORTEST_NAME = 5  # letters of a word that is a name by itself
 _SAYS_NOTHING = KIND_CONCEPTS | {"state", "national", "federal", "research", "technical"}
 _LOCAL = re.compile("[県市府都町]立|公立")
 _ACRONYM = re.compile(r"[^\W\d_]*[A-ZА-ЯЁ][^\W\d_]*[A-ZА-ЯЁ][^\W\d_]*")
@@ -101,6 +103,7 @@ class KnownNames:
 
     def __init__(self, records: Iterable[NameRecord]) -> None:
         self.known: dict[int, Known] = {}
+        self._cyrillic: set[str] = set()  # the words of Russian names, as they stand there
         self.records = [record for record in records if record.name.strip()]
         self.words: set[str] = set()
         self.by_concepts: dict[tuple[str, ...], list[Variant]] = defaultdict(list)
@@ -108,6 +111,8 @@ class KnownNames:
         self.lengths: dict[str, list[int]] = {}
         self._with_ph: set[str] = set()
         self._without_ph: set[str] = set()
+        self._places = {fold_word(region) for region in REGIONS}
+        self.called_by_place: dict[str, set[int]] = defaultdict(set)
         self.acronyms: dict[str, set[int]] = defaultdict(set)
         self.initials: dict[str, set[int]] = defaultdict(set)
         self._similar: dict[str, list[str]] = defaultdict(list)
@@ -122,8 +127,12 @@ class KnownNames:
                     word.concept for word in affiliation.words if word.concept and not word.cyrillic
                 )
             self.words.update(known.places)
+            self._places |= known.places
             for word in affiliation.words:
-                (self._with_ph if "ph" in word.raw else self._without_ph).add(word.concept)
+                if word.cyrillic:
+                    self._cyrillic.add(word.raw)
+                else:
+                    (self._with_ph if "ph" in word.raw else self._without_ph).add(word.concept)
         for record, affiliation in parsed:
             self._note_namesakes(self.known[record.institution_id], affiliation)
         for record, affiliation in parsed:
@@ -184,7 +193,10 @@ class KnownNames:
         concepts = tuple(self.resolve(word) for word in core)
         if set(concepts) <= _SAYS_NOTHING:
             return
-        if len(concepts) == 1 and not _may_stand_alone(concepts[0], record, self.known):
+        if len(concepts) == 1 and concepts[0] in self._places:
+            self.called_by_place[concepts[0]].add(record.institution_id)
+            return
+        if len(concepts) == 1 and len(concepts[0]) < SHORTEST_NAME:
             return
         variant = Variant(
             self.known[record.institution_id],
@@ -294,9 +306,12 @@ class KnownNames:
         return found[0] if found else None
 
     def is_other_spelling(self, word: Word) -> bool:
-        """Whether only the sound is the same: Sofia University is not Sophia University."""
+        """Whether only the sound is the same: Sofia University is not Sophia University.
+
+        A Cyrillic word has no "ph": it is the same where a known Russian name has it so.
+        """
         only_ph = word.concept in self._with_ph and word.concept not in self._without_ph
-        return only_ph and "ph" not in word.raw
+        return only_ph and "ph" not in word.raw and word.raw not in self._cyrillic
 
     def correct(self, word: Word) -> str | None:
         """The one known word that a misspelt word is one letter away from."""
@@ -321,11 +336,6 @@ def _ends_of_russia(words: list[Word]) -> bool:
 
 def _without_spaces(name: str) -> str:
     return unify_kanji("".join(name.casefold().split()))
-
-
-def _may_stand_alone(concept: str, record: NameRecord, known: dict[int, Known]) -> bool:
-    """A name of one word stands for the institution unless the word is a place."""
-    return len(concept) >= 5 and concept not in known[record.institution_id].places
 
 
 def _whole_words(words: list[Word]) -> list[Word]:

@@ -90,14 +90,15 @@ class Recogniser:
         """An index of these names."""
         return cls(records)
 
-    def match(self, text: str, limit: int = 5) -> Match:
+    def match(self, text: str, limit: int = 5, country: str = "") -> Match:
         """What a typed affiliation means, with at most `limit` candidates, the best first.
 
-        The latest answers are cached: a hall full of people writes a few names.
+        `country` is where the person says to come from: an institution of another one is asked
+        about. The latest answers are cached: a hall full of people writes a few names.
         """
-        return self._cached(text, limit)
+        return self._cached(text, limit, country)
 
-    def _match(self, text: str, limit: int) -> Match:
+    def _match(self, text: str, limit: int, country: str) -> Match:
         affiliation = parse(text)
         correct_spelling(self._names, affiliation)
         mentions = self._find(affiliation)
@@ -107,7 +108,7 @@ class Recogniser:
             best = _best_of_each(mentions)
         if all(mention.score < scores.POSSIBLE for mention in best):
             best = _best_of_each([*mentions, *self._guess(affiliation)])
-        _heed_country(best, affiliation)
+        _heed_country(best, affiliation, country)
         best.sort(key=lambda mention: (-mention.score, mention.first, mention.known.slug))
         candidates = tuple(
             _candidate(mention) for mention in best if mention.score >= scores.POSSIBLE
@@ -135,7 +136,7 @@ class Recogniser:
 
     def _guess(self, affiliation: TypedAffiliation) -> list[Mention]:
         """Names like the one that was typed, for the one who is asked."""
-        mentions: list[Mention] = []
+        mentions = self._find_by_place(affiliation.words)
         if guess_spelling(self._names, affiliation.words):
             mentions += find_mentions(self._names, affiliation.words, affiliation.namesakes)
             mentions += find_loose(self._names, affiliation.words, affiliation.namesakes)
@@ -147,6 +148,16 @@ class Recogniser:
         for mention in mentions:
             mention.score = min(mention.score, scores.BEST_GUESS)
         return mentions
+
+    def _find_by_place(self, words: Sequence[Word]) -> list[Mention]:
+        """Institutions that are called by a place in short, where the text is that place alone."""
+        if len(words) != 1:
+            return []
+        called = self._names.called_by_place.get(words[0].concept, set())
+        return [
+            Mention(self._names.known[id], scores.QUESTIONABLE, 0, 0, scores.SHORT)
+            for id in sorted(called)
+        ]
 
     def _find_japanese(self, affiliation: TypedAffiliation) -> list[Mention]:
         return [
@@ -270,19 +281,23 @@ def _best_of_each(mentions: Iterable[Mention]) -> list[Mention]:
     return list(best.values())
 
 
-def _heed_country(mentions: list[Mention], affiliation: TypedAffiliation) -> None:
-    """A name is doubtful where the text ends with another country than the institution's."""
+def _heed_country(mentions: list[Mention], affiliation: TypedAffiliation, country: str) -> None:
+    """A name is doubtful where the text ends with another country than the institution's, or the
+    person comes from another one.
+    """
     words = affiliation.words
     named = [
         COUNTRIES[word.raw]
         for position, word in enumerate(words)
         if word.raw in COUNTRIES and _stands_last(words, position)
     ]
-    named += [COUNTRIES[run] for run in affiliation.japanese if run in COUNTRIES]
-    if not named:
-        return
+    runs = {part for run in affiliation.japanese for part in run.split("・")}
+    named += [COUNTRIES[run] for run in runs if run in COUNTRIES]
     for mention in mentions:
-        if mention.known.country not in named:
+        of_others = {*named, country} - {mention.known.country, ""}
+        if country and of_others == {country} and mention.known.country in named:
+            of_others = set()  # 東北大学, 日本: the text itself says where it is
+        if of_others and mention.known.country not in named:
             mention.score = min(mention.score, scores.QUESTIONABLE)
 
 

@@ -23,8 +23,7 @@ OTHER_ORDER, LOCAL_OTHER_ORDER, FREE_ORDER = 0.05, 0.15, 0.04  # "University of 
 WORD_BETWEEN = 0.05  # for each word between those of the name
 
 # How doubtful a word is that was not typed as it is known; the last can only be asked about
-MISSPELT, MISSPELT_LONG, MISSPELT_BADLY = 0.2, 0.05, 0.35
-LONG_WORD = 8  # letters from which one mistake says little against a word
+MISSPELT, MISSPELT_BADLY = 0.2, 0.35
 
 COVERED = 0.6  # the share of a name's weight that a text with missing words must have
 COVERED_COUNTS = 0.8  # of that share

@@ -343,8 +343,4 @@ def correct_spelling(names: KnownNames, affiliation: TypedAffiliation) -> None:
             if word.concept not in names.words and word.concept not in GENERIC_CONCEPTS:
                 corrected = names.correct(word)
                 if corrected is not None:
-                    word.concept, word.doubt = corrected, _doubt_of(word)
-
-
-def _doubt_of(word: Word) -> float:
-    return scores.MISSPELT_LONG if len(word.raw) >= scores.LONG_WORD else scores.MISSPELT
+                    word.concept, word.doubt = corrected, scores.MISSPELT

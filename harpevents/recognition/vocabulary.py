@@ -131,3 +131,8 @@ kanagawa niigata toyama ishikawa fukui yamanashi nagano gifu shizuoka aichi mie 
 hyogo nara wakayama tottori shimane okayama hiroshima yamaguchi tokushima kagawa ehime kochi
 fukuoka saga nagasaki kumamoto oita miyazaki kagoshima okinawa
 """)
+# Parts of a country: many institutions lie in each, so that alone they name none.
+REGIONS = PREFECTURES | _set("""
+tohoku kanto chubu hokuriku tokai koshinetsu kinki kansai chugoku sanin sanyo shikoku kyushu
+siberia ural altai volga caucasus crimea baikal primorye sakhalin kamchatka yakutia buryatia
+""")

@@ -77,7 +77,7 @@ def take_in(
     `TableRefused` where the file is no table; the caller's transaction must then be rolled back.
     With `history` what happened is recorded: no mail, no opening times, no waiting list.
     """
-    roster = rosters.read(data, filename)
+    roster = rosters.read(data, filename, event.day)
     outcome = ImportOutcome(
         event=event.slug,
         encoding=roster.encoding,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -54,33 +55,36 @@ class Roster:
 
 
 class Institutions:
-    """What typed affiliations mean, each text looked up once for a file."""
+    """What typed affiliations mean on the event's day, each text looked up once for a file."""
 
-    def __init__(self) -> None:
+    def __init__(self, on: date) -> None:
+        self._on = on
         self._known: dict[tuple[str, ...], Institution | None] = {}
 
-    def find(self, ror_id: str, *texts: str) -> Institution | None:
-        key = (ror_id, *texts)
+    def find(self, country: str, ror_id: str, *texts: str) -> Institution | None:
+        key = (country, ror_id, *texts)
         if key not in self._known:
-            self._known[key] = self._look_up(ror_id, texts)
+            self._known[key] = self._look_up(country, ror_id, texts)
         return self._known[key]
 
-    @staticmethod
-    def _look_up(ror_id: str, texts: tuple[str, ...]) -> Institution | None:
+    def _look_up(self, country: str, ror_id: str, texts: tuple[str, ...]) -> Institution | None:
         if ror_id and (found := institution_queries.find_by_ror(ror_id)):
             return found
         for text in texts:
-            if text and (found := institutions.resolve(text)):
+            if text and (found := institutions.resolve(text, country, self._on)):
                 return found
         return None
 
 
-def read(data: bytes, filename: str) -> Roster:
-    """The people of a file. Raises `TableRefused` where it is no table or has no addresses."""
+def read(data: bytes, filename: str, on: date) -> Roster:
+    """The people of a file for an event on that day.
+
+    Raises `TableRefused` where it is no table or has no addresses.
+    """
     table = read_table(data, filename)
     found = columns(table, roster_words.headers(), required=("email",))
     roster = Roster(encoding=table.encoding)
-    known, seen = Institutions(), dict[str, Record]()
+    known, seen = Institutions(on), dict[str, Record]()
     for record in found.records():
         roster.read += 1
         try:
@@ -104,12 +108,16 @@ def _line(record: Record, found: Columns, known: Institutions, roster: Roster) -
     if any("?" in text for text in names.values()):
         roster.damaged.append(record.number)
     typed = values.get("institution", "") or values.get("institution_en", "")
+    given = meant("country", None)
     institution = known.find(
-        values.get("ror_id", ""), values.get("institution", ""), values.get("institution_en", "")
+        given or "",
+        values.get("ror_id", ""),
+        values.get("institution", ""),
+        values.get("institution_en", ""),
     )
     if typed and institution is None:
         roster.unmatched.setdefault(typed)
-    country = meant("country", institution and institution.country)
+    country = given or (institution and institution.country)
     if not country:
         raise _refusal(_("The country is missing."), record, found, "country")
     usual = institution.kind if institution is not None else InstitutionKind.OTHER

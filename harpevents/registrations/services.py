@@ -66,7 +66,7 @@ def register(
     `RegistrationClosed` or what `entries.check` refuses. `quiet` sends no mail. `state` is what a
     list says the registration came to; without it the places decide.
     """
-    entry = prepared(entry)
+    entry = prepared(entry, event.day)
     if source is Source.FORM and ConsentPurpose.PRIVACY not in entry.consents:
         raise refusals.PrivacyNeeded
     lock(event)
@@ -156,7 +156,7 @@ def edit(registration: Registration, entry: Entry, *, actor: Actor, quiet: bool 
     Consents not in `entry` are withdrawn, new ones are given now. A part that came free is for
     whoever asks next. Returns whether anything is different now.
     """
-    entry = prepared(entry)
+    entry = prepared(entry, registration.event.day)
     event = lock(registration.event)
     lock(registration)
     if registration.state not in LIVE_STATES:
@@ -320,8 +320,8 @@ def _snapshot(entry: PreparedEntry, mode: AttendanceMode, on: date | None = None
     }
 
 
-def prepared(entry: Entry) -> PreparedEntry:
-    """The entry checked, its institution looked up and its search keys written.
+def prepared(entry: Entry, on: date) -> PreparedEntry:
+    """The entry checked, its institution as of the event's day looked up, its search keys written.
 
     Whatever needs no lock is done here; a form does it before its transaction, so that others
     need not wait for it.
@@ -329,7 +329,7 @@ def prepared(entry: Entry) -> PreparedEntry:
     if isinstance(entry, PreparedEntry):
         return entry
     entries.check(entry, i18n.languages())
-    institution_id, asks = _institution(entry)
+    institution_id, asks = _institution(entry, on)
     return PreparedEntry(
         **vars(entry),
         address=addresses.normalise(entry.email),
@@ -339,13 +339,13 @@ def prepared(entry: Entry) -> PreparedEntry:
     )
 
 
-def _institution(entry: Entry) -> tuple[int | None, bool]:
+def _institution(entry: Entry, on: date) -> tuple[int | None, bool]:
     """(the chosen institution, else the one that the text certainly means; whether to ask)."""
     if entry.institution and (found := institution_queries.find_by_slug(entry.institution)):
         return found.id, False
     if not entry.institution_text:
         return None, False
-    meant = institutions.match(entry.institution_text)
+    meant = institutions.match(entry.institution_text, entry.country, on)
     return meant.certain, meant.certain is None and not meant.is_known
 
 

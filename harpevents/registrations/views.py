@@ -187,7 +187,7 @@ def _register(found: Event, form: RegistrationForm) -> str:
 
     Returns the token of the personal page.
     """
-    entry = services.prepared(form.entry())
+    entry = services.prepared(form.entry(), found.day)
     key, digest = form.form_key.data, form.digest()
     for attempt in (1, 2):
         try:

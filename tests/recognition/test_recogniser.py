@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harpevents.recognition.recogniser import MatchVerdict, NameRecord, Recogniser
 
@@ -15,7 +17,7 @@ DATA = Path(__file__).parents[3] / "shared" / "data"
 
 # slug | country | city | English | Japanese | Russian | other names, parted by semicolons
 KNOWN = """
-hokkaido|JP|Sapporo|Hokkaido University|北海道大学|Университет Хоккайдо|Hokkaidō Daigaku
+hokkaido|JP|Sapporo|Hokkaido University|北海道大学|Университет Хоккайдо|Hokkaidō Daigaku; Хоккайдо
 hokkaido-education|JP|Sapporo|Hokkaido University of Education|北海道教育大学||
 sapporo|JP|Sapporo|Sapporo University|札幌大学||
 niigata|JP|Niigata|Niigata University|新潟大学||Niigata Daigaku
@@ -32,9 +34,9 @@ osaka|JP|Osaka|The University of Osaka|大阪大学||Osaka University
 toyama|JP|Toyama|University of Toyama|富山大学||
 nagano|JP|Nagano|The University of Nagano|長野県立大学||
 shimane|JP|Hamada|University of Shimane|島根県立大学||
-tohoku|JP|Sendai|Tohoku University|東北大学||
+tohoku|JP|Sendai|Tohoku University|東北大学||Тохоку
 keio|JP|Tokyo|Keio University|慶應義塾大学||
-sophia|JP|Tokyo|Sophia University|上智大学||Jōchi Daigaku
+sophia|JP|Tokyo|Sophia University|上智大学|Университет София|Jōchi Daigaku
 kindai|JP|Higashiosaka|Kindai University|近畿大学||Kinki University
 future|JP|Hakodate|Future University Hakodate|公立はこだて未来大学||
 hitotsubashi|JP|Tokyo|Hitotsubashi University|||
@@ -92,14 +94,18 @@ def index() -> Recogniser:
     return Recogniser.build(fixture_records())
 
 
-def golden(*, known: bool) -> list[tuple[str, str]]:
-    """(typed, institution) of golden.csv: what means one of KNOWN, or what means none of them.
+def texts(name: str) -> list[tuple[str, str]]:
+    """(typed, institution) of a file: what means one of KNOWN, or "" for none of them.
 
     The latter are real institutions that are not known here, and texts that name none or several.
     """
-    with (Path(__file__).parent / "golden.csv").open(encoding="utf-8", newline="") as lines:
-        rows = [(row["typed"], row["institution"]) for row in csv.DictReader(lines)]
-    return [row for row in rows if bool(row[1]) is known]
+    with (Path(__file__).parent / name).open(encoding="utf-8", newline="") as lines:
+        return [(row["typed"], row["institution"]) for row in csv.DictReader(lines)]
+
+
+def golden(*, known: bool) -> list[tuple[str, str]]:
+    """Those of golden.csv that mean one of KNOWN, or those that mean none."""
+    return [row for row in texts("golden.csv") if bool(row[1]) is known]
 
 
 @dataclass(frozen=True)
@@ -136,6 +142,84 @@ def test_precision_and_recall_on_the_golden_file(index):
     measured = Measured.of(index, [(text, [slug] if slug else []) for text, slug in rows])
     assert measured == Measured(decided=103, wrong=0, decidable=103)
     assert (measured.precision, measured.recall) == (1.0, 1.0)
+
+
+def test_precision_and_recall_on_texts_written_after_the_rules(index):
+    rows = [(text, [slug] if slug else []) for text, slug in texts("fresh.csv")]
+    assert Measured.of(index, rows) == Measured(decided=96, wrong=0, decidable=97)
+
+
+PLACES = [
+    "Hokkaido",
+    "Tohoku",
+    "Kyushu",
+    "Kanto",
+    "Tokai",
+    "Chiba",
+    "Kyoto",
+    "Sendai",
+    "Sapporo",
+    "Moscow",
+    "Tomsk",
+    "Siberia",
+]
+
+
+@given(
+    st.sampled_from(
+        [
+            "Rakuno Gakuen University",
+            "Muroran Institute of Technology",
+            "Kyushu Institute of Technology",
+            "Some College of Nursing",
+            "Hakodate City",
+        ]
+    ),
+    st.lists(st.sampled_from(PLACES), min_size=1, max_size=3, unique=True),
+)
+def test_a_place_in_an_address_is_no_university(index, name, places):
+    assert index.match(", ".join([name, *places])).decision is not MatchVerdict.MATCH
+    for place in places:
+        assert index.match(place).decision is not MatchVerdict.MATCH
+
+
+@given(
+    st.sampled_from(["Hokkaido University", "Kyoto University", "Tomsk Polytechnic University"]),
+    st.lists(st.sampled_from(PLACES), max_size=3, unique=True),
+)
+def test_the_places_of_an_address_make_no_other_institution_of_a_name(index, name, places):
+    alone, addressed = index.match(name), index.match(", ".join([name, *places]))
+    assert alone.decision is MatchVerdict.MATCH
+    assert addressed.decision is MatchVerdict.MATCH
+    assert addressed.candidates[0] == alone.candidates[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "decision"),
+    [
+        ("東北大学", "", MatchVerdict.MATCH),
+        ("東北大学", "JP", MatchVerdict.MATCH),
+        ("東北大学", "CN", MatchVerdict.ASK),
+        ("東北大學（中国・瀋陽）", "", MatchVerdict.ASK),
+        ("東北大学（日本・仙台）", "CN", MatchVerdict.MATCH),
+        ("Tohoku University, Sendai, Japan", "CN", MatchVerdict.MATCH),
+        ("Pacific National University", "US", MatchVerdict.ASK),
+        ("Sophia University", "BG", MatchVerdict.ASK),
+        ("Sofia University", "JP", MatchVerdict.ASK),
+        ("Университет София", "JP", MatchVerdict.MATCH),
+        ("Софийский университет", "JP", MatchVerdict.ASK),
+    ],
+)
+def test_the_country_of_the_person_and_of_the_institution_do_not_contradict(
+    index, text, country, decision
+):
+    assert index.match(text, country=country).decision is decision
+
+
+@pytest.mark.parametrize("text", ["Niigara University", "Kanagawa Institute of Technology"])
+def test_a_corrected_spelling_of_a_proper_word_is_asked_about(index, text):
+    found = index.match(text)
+    assert (found.decision, bool(found.candidates)) == (MatchVerdict.ASK, True)
 
 
 @pytest.mark.parametrize(("text", "slug"), golden(known=True))

@@ -244,11 +244,11 @@ def test_our_own_list_is_read_again_in_the_language_it_was_written_in(app: Flask
     with i18n.speaking(language):
         content = writing.write_csv(exports.titles(), exports.in_words(event, language))
 
-    roster = rosters.read(b"".join(content), "list.csv")
+    roster = rosters.read(b"".join(content), "list.csv", event.day)
 
     assert roster.refused == []
     assert [line.state for line in roster.lines] == [RegistrationState.CONFIRMED] * 2
-    before = rosters.read(SMALL.encode(), "list.csv")
+    before = rosters.read(SMALL.encode(), "list.csv", event.day)
     assert [line.entry for line in roster.lines] == [
         replace(line.entry, mode=AttendanceMode.ROOM) for line in before.lines
     ]
