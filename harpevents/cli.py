@@ -9,6 +9,7 @@ import click
 from config import Settings, SettingsRefused
 from harpevents.app import create_app
 from harpevents.attendance import cli as attendance_cli
+from harpevents.core.console import fail
 from harpevents.demo import cli as demo_cli
 from harpevents.events import cli as events_cli
 from harpevents.institutions import cli as institutions_cli
@@ -19,6 +20,9 @@ from harpevents.people import cli as people_cli
 from harpevents.registrations import cli as registrations_cli
 from harpevents.reports import cli as reports_cli
 from harpevents.site import cli as site_cli
+from harpevents.site import running
+
+MENDING = frozenset({"restore", "doctor"})  # what still works while a restore is unfinished
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -31,6 +35,9 @@ def root(context: click.Context) -> None:
     app = context.obj or create_app(Settings.from_environment())
     context.obj = app
     context.with_resource(app.app_context())
+    settings = app.config["SETTINGS"]
+    if context.invoked_subcommand not in MENDING and running.is_unfinished(settings):
+        fail({"error": str(running.RestoreUnfinished())}, as_json=False)
 
 
 for domain in (
@@ -56,3 +63,7 @@ def main() -> None:
     except SettingsRefused as refused:
         click.echo(str(refused), err=True)
         sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

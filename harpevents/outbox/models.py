@@ -35,6 +35,10 @@ class Reason(enum.StrEnum):
     GAVE_UP = "gave_up"
 
 
+# How `Message.reason` begins where a restore held the mail; the time of the backup follows.
+HELD = "held: restored from the backup of "
+
+
 class DeliveryOutcome(enum.StrEnum):
     """What became of one try; caught is kept in a folder of this machine."""
 

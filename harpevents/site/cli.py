@@ -24,8 +24,9 @@ from harpevents.events import services as event_services
 from harpevents.events.models import GrantKind
 from harpevents.people import services as people
 from harpevents.people.models import Account, LinkPurpose, Role
-from harpevents.site import backup as archive
-from harpevents.site import health, migration, schema
+from harpevents.site import backup as backups
+from harpevents.site import health, migration, running, schema
+from harpevents.site import restore as restoring
 from harpevents.site.jobs import JOB
 
 HEAD_START = 2.5  # seconds: the first page is waited for, the first mail is not
@@ -64,8 +65,8 @@ def serve(port: int | None, no_worker: bool) -> None:
     _logging()
     _greet(settings, port)
     disconnect()
-    with archive.running(settings):
-        Supervisor(children).run()
+    with running.running(settings) as presence:
+        Supervisor(children, each_beat=presence.keep).run()
 
 
 def _program() -> str:
@@ -139,12 +140,14 @@ def worker(threads: int, no_sweep: bool) -> None:
     _logging()
     os.nice(WORKER_NICENESS)
     disconnect()
-    queue = jobs.queue()
-    queue.request(JOB)
-    consumer = queue.huey.create_consumer(
-        workers=threads, periodic=not no_sweep, graceful_signal="TERM"
-    )
-    consumer.run()
+    with running.running(_settings()) as presence:
+        presence.keep_in_background()
+        queue = jobs.queue()
+        queue.request(JOB)
+        consumer = queue.huey.create_consumer(
+            workers=threads, periodic=not no_sweep, graceful_signal="TERM"
+        )
+        consumer.run()
 
 
 @click.command()
@@ -179,7 +182,7 @@ def doctor(as_json: bool) -> None:
 @refuses
 def backup(file: Path) -> None:
     """Write database and files as they are at this moment into FILE (.tar.gz)."""
-    made = archive.make(file)
+    made = backups.make(file)
     with transaction():
         health.mark("backup.made", file.name)
     click.echo(f"{file}: {made.size} bytes, database at {made.revision}, {made.files} files.")
@@ -191,7 +194,7 @@ def backup(file: Path) -> None:
 @refuses
 def restore(file: Path, replace: bool) -> None:
     """Bring back what a backup holds. Mail that waited then is held, not sent."""
-    restored = archive.restore(file, replace=replace)
+    restored = restoring.restore(file, replace=replace)
     click.echo(
         f"The data is from {restored.made_at}. Mails held: {restored.held}. "
         "Everybody at the desk has to sign in again."

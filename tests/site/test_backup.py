@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import io
 import json
+import sqlite3
 import stat
+import subprocess
 import tarfile
+import time
 
 import pytest
 from sqlalchemy import create_engine, text
 
-from tests.servers import Installation
+from tests.servers import COMMAND, Installation
 
 
 @pytest.fixture
@@ -139,3 +144,85 @@ def test_a_running_site_is_not_restored_under_its_feet(house, tmp_path):
         refused = house.run("restore", str(archive), "--replace", check=False)
     assert refused.returncode == 1
     assert "running" in refused.stderr
+
+
+def test_a_running_worker_is_not_restored_under_its_feet_either(house, tmp_path):
+    archive = tmp_path / "backup.tar.gz"
+    house.run("backup", str(archive))
+    with subprocess.Popen([str(COMMAND), "worker"], env=house.environment) as worker:
+        until(lambda: is_locked(house.data / "serve.lock"))
+        refused = house.run("restore", str(archive), "--replace", check=False)
+        worker.terminate()
+    assert refused.returncode == 1
+    assert "running" in refused.stderr
+    house.run("restore", str(archive), "--replace")
+
+
+def until(true, seconds=30.0):
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not come to be"
+        time.sleep(0.05)
+
+
+def is_locked(path):
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False
+
+
+def test_a_database_by_another_name_is_kept_and_put_back_once(tmp_path):
+    house = Installation(tmp_path / "house")
+    house.data.mkdir()
+    database = house.data / "association-2026.sqlite"
+    house.settings["HARPEVENTS_DATABASE_URL"] = f"sqlite:///{database}"
+    house.run("migrate")
+    archive = tmp_path / "backup.tar.gz"
+    with sqlite3.connect(database) as open_for_now:
+        open_for_now.execute("select count(*) from account")
+        house.run("backup", str(archive))
+    open_for_now.close()
+    with tarfile.open(archive) as made:
+        assert made.getnames() == ["manifest.json", "database.sqlite", "files/secret_key"]
+    house.run("restore", str(archive), "--replace")
+
+
+@pytest.mark.parametrize("name", ["harpevents.sqlite", "jobs.sqlite", "serve.lock", "files/a/b"])
+def test_a_file_that_has_no_place_is_refused_before_anything_is_touched(house, tmp_path, name):
+    archive = tmp_path / "backup.tar.gz"
+    house.run("backup", str(archive))
+    (house.data / "files" / "a").write_text("a file, where the backup has a folder")
+    broken = tmp_path / "broken.tar.gz"
+    add(archive, broken, f"files/{name}", b"x")
+    before = {path: path.read_bytes() for path in house.data.rglob("*") if path.is_file()}
+    refused = house.run("restore", str(broken), "--replace", check=False)
+    assert refused.returncode == 1
+    assert "in the way" in refused.stderr
+    assert len(refused.stderr.strip().splitlines()) == 1
+    after = {path: path.read_bytes() for path in house.data.rglob("*") if path.is_file()}
+    passing = (".sqlite-shm", ".sqlite-wal", "jobs.sqlite", "serve.lock")
+    assert {path: data for path, data in after.items() if not path.name.endswith(passing)} == {
+        path: data for path, data in before.items() if not path.name.endswith(passing)
+    }
+
+
+def add(archive, broken, name, data):
+    """The archive with one more file, which its list of contents knows."""
+    with tarfile.open(archive) as whole, tarfile.open(broken, "w:gz") as made:
+        for entry in whole:
+            content = whole.extractfile(entry).read()
+            if entry.name == "manifest.json":
+                told = json.loads(content)
+                told["contents"][name] = {
+                    "size": len(data),
+                    "sha256": hashlib.sha256(data).hexdigest(),
+                }
+                content = json.dumps(told).encode()
+                entry.size = len(content)
+            made.addfile(entry, io.BytesIO(content))
+        more = tarfile.TarInfo(name)
+        more.size = len(data)
+        made.addfile(more, io.BytesIO(data))
