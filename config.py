@@ -199,6 +199,11 @@ def child_environment(port: int) -> dict[str, str]:
     return {**MEMORY, **os.environ, "HARPEVENTS_PORT": str(port)}
 
 
+def client_environment(password: str | None) -> dict[str, str]:
+    """The environment for PostgreSQL's programs; the password is in no list of processes there."""
+    return {**os.environ, **({"PGPASSWORD": password} if password else {})}
+
+
 def _is_production(base_url: str) -> bool:
     return (urlsplit(base_url).hostname or "") not in LOOPBACK_HOSTS
 

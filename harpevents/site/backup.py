@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 import subprocess
@@ -14,7 +13,7 @@ from pathlib import Path
 from flask import current_app
 from sqlalchemy import make_url
 
-from config import Settings
+from config import Settings, client_environment
 from harpevents.core import clock, passwords
 from harpevents.site import archives, running, schema
 from harpevents.site.archives import BackupRefused, Manifest
@@ -137,6 +136,5 @@ def plain_url(settings: Settings) -> str:
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
-    """The environment for those programs: a password there is in no list of processes."""
-    password = make_url(settings.database_url).password
-    return {**os.environ, **({"PGPASSWORD": str(password)} if password else {})}
+    """The environment for those programs, with the password."""
+    return client_environment(make_url(settings.database_url).password)
