@@ -132,15 +132,23 @@ def match(text: str, country: str = "", on: date | None = None) -> Recognised:
 
 def _as_of(known: Recognised, on: date) -> Recognised:
     """The same, led to what took the institution's place where it had ended by that day."""
-    found = db.session.get_one(Institution, known.certain)
-    if found.dissolved_on is None or on < found.dissolved_on:
-        return known
-    ended = queries.successors(on)
-    while found.id in ended and (successor := ended[found.id][0]) is not None:
-        found = db.session.get_one(Institution, successor)
+    meant = db.session.get_one(Institution, known.certain)
+    found = as_of(meant, on)
     if found.dissolved_on is not None and found.dissolved_on <= on:
         return replace(known, decision=MatchVerdict.ASK)
+    if found is meant:
+        return known
     return replace(known, candidates=(_certain(found), *known.candidates))
+
+
+def as_of(institution: Institution, on: date) -> Institution:
+    """The institution, or where it had ended by that day the one that took its place, if any."""
+    if institution.dissolved_on is None or on < institution.dissolved_on:
+        return institution
+    ended, found = queries.successors(on), institution
+    while found.id in ended and (successor := ended[found.id][0]) is not None:
+        found = db.session.get_one(Institution, successor)
+    return found
 
 
 def _certain(institution: Institution) -> Candidate:

@@ -236,11 +236,10 @@ def kind_of(slug: str) -> InstitutionKind | None:
     return found.kind if found is not None else None
 
 
-def countries_and_kinds(ids: Collection[int]) -> dict[int, tuple[str, InstitutionKind]]:
-    """{institution: (its country, its kind)}."""
-    query = select(Institution.id, Institution.country, Institution.kind)
-    rows = db.session.execute(query.where(Institution.id.in_(ids)))
-    return {id: (country, kind) for id, country, kind in rows}
+def of_ids(ids: Collection[int]) -> dict[int, Institution]:
+    """{id: the institution} in one query."""
+    found = db.session.scalars(select(Institution).where(Institution.id.in_(ids)))
+    return {institution.id: institution for institution in found}
 
 
 def undecided() -> Select[InstitutionMatchDecision]:

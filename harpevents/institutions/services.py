@@ -20,6 +20,7 @@ from harpevents.core.names import fold
 from harpevents.core.slugs import free_slug, slugify
 from harpevents.core.types import in_language
 from harpevents.institutions import queries
+from harpevents.institutions.matching import as_of as as_of
 from harpevents.institutions.matching import index as index
 from harpevents.institutions.matching import match as match
 from harpevents.institutions.matching import resolve as resolve

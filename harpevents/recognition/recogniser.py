@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from harpevents.core.names.keys import fold_word
+from harpevents.core.names.keys import fold_word, romanise
 from harpevents.recognition import nicknames, scores
 from harpevents.recognition.affiliations import TypedAffiliation, Use, Word, parse
 from harpevents.recognition.japanese_names import JapaneseNames
@@ -172,7 +172,7 @@ class Recogniser:
         for position, word in enumerate(words):
             if word.use is not Use.NAME or len(word.raw) < 2:
                 continue
-            known = self._nicknames.get(word.raw)
+            known = self._nicknames.get(word.raw) or self._nicknames.get(romanise(word.raw))
             meant = known if _stands_apart(words, position) else None
             for namesake in affiliation.namesakes:
                 meant = self._called_after.get((word.raw, namesake[: scores.STEM]), meant)

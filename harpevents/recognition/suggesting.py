@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
 
+import jaconv
+
+from harpevents.core.names.kanji import has_kanji
 from harpevents.core.names.keys import split_words, word_spellings
 from harpevents.recognition.affiliations import level
 from harpevents.recognition.known_names import Known, KnownNames
@@ -43,6 +46,7 @@ class Suggester:
     def __init__(self, names: KnownNames, nicknames: Mapping[str, Known]) -> None:
         self._entries: list[_Entry] = []
         self._words: set[tuple[str, int]] = set()
+        self._whole: list[str] = []  # each entry's name in one, for what stands in its middle
         for record in names.records:
             rank = _RANKS.get(record.form, 2) + (0 if record.is_current else 3)
             self._enter(names.known[record.institution_id], record.name, record.lang, rank)
@@ -54,10 +58,11 @@ class Suggester:
     def _enter(self, known: Known, name: str, lang: str, rank: int) -> None:
         words = split_words(name)
         number = len(self._entries)
+        self._whole.append(_kana("".join(words)))
         plain = " ".join(words).removeprefix("the ")
         self._entries.append(_Entry(known, name, lang, rank, plain))
         for word in words:
-            self._words.update((spelling, number) for spelling in word_spellings(word))
+            self._words.update((spelling, number) for spelling in _spellings(word))
 
     def suggest(self, typed: str, lang: str, limit: int) -> list[Suggestion]:
         """Institutions of which every typed word begins a word of one of their names.
@@ -70,7 +75,9 @@ class Suggester:
             return []
         numbers: set[int] | None = None
         for word in sorted(words, key=len, reverse=True):
-            found = set(chain.from_iterable(map(self._begun_by, word_spellings(word))))
+            found = set(chain.from_iterable(map(self._begun_by, _spellings(word))))
+            if has_kanji(word):
+                found |= self._holding(_kana(word))
             numbers = found if numbers is None else numbers & found
         best: dict[int, tuple[tuple[int, str], _Entry]] = {}
         for number in numbers or ():
@@ -82,10 +89,28 @@ class Suggester:
         ranked = sorted(best.values(), key=lambda pair: pair[0])
         return [_as_suggestion(entry, lang) for _key, entry in ranked[:limit]]
 
+    def _holding(self, part: str) -> set[int]:
+        """The names that hold these characters anywhere, as 東京医科大学 holds 医科."""
+        return {number for number, whole in enumerate(self._whole) if part in whole}
+
     def _begun_by(self, prefix: str) -> list[int]:
         start = bisect_left(self._keys, (prefix, -1))
         end = bisect_left(self._keys, (prefix + "\U0010ffff", -1))
         return [number for _key, number in self._keys[start:end]]
+
+
+def _kana(word: str) -> str:
+    """A word with one kana for each sound that is written in two ways: ノヴォシ and ノボシ."""
+    hiragana = jaconv.kata2hira(word)
+    for two, one in zip(("ゔぁ", "ゔぃ", "ゔぇ", "ゔぉ", "ゔ"), "ばびべぼぶ", strict=True):
+        hiragana = hiragana.replace(two, one)
+    return hiragana
+
+
+def _spellings(word: str) -> set[str]:
+    """How a word may be looked up; a spelling that leaves out most of it says nothing."""
+    spellings = {*word_spellings(word), _kana(word)}
+    return {spelling for spelling in spellings if 2 * len(spelling) > len(word)}
 
 
 def _distance(entry: _Entry, typed: str, lang: str) -> int:

@@ -342,7 +342,7 @@ def prepared(entry: Entry, on: date) -> PreparedEntry:
 def _institution(entry: Entry, on: date) -> tuple[int | None, bool]:
     """(the chosen institution, else the one that the text certainly means; whether to ask)."""
     if entry.institution and (found := institution_queries.find_by_slug(entry.institution)):
-        return found.id, False
+        return institutions.as_of(found, on).id, False
     if not entry.institution_text:
         return None, False
     meant = institutions.match(entry.institution_text, entry.country, on)

@@ -32,6 +32,8 @@ def register_in_russian(page: Page, site: Installation) -> None:
     page.locator("select[name=country]").select_option("RU")
     page.locator("input[name=institution]").fill("МГУ")
     page.get_by_role("option").filter(has_text="Московский государственный").first.click()
+    expect(page.locator("select[name=institution_kind]")).to_have_value("university")
+    page.locator("select[name=category]").select_option("faculty")
     page.get_by_label("В зале", exact=True).check()
     page.locator("input[name=consent_privacy]").check()
     page.get_by_role("button", name="Зарегистрироваться").click()

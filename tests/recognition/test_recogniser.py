@@ -308,10 +308,26 @@ def test_at_most_as_many_candidates_as_asked_for(index):
         ("мгу", "ru", "Московский государственный университет имени М.В. Ломоносова"),
         ("тохоку", "ru", "Tohoku University"),
         ("far east fed", "ru", "Дальневосточный федеральный университет"),
+        ("モス", "ja", "モスクワ国立大学"),
+        ("イルク", "ja", "イルクーツク国立大学"),
+        ("イルクー", "en", "Irkutsk State University"),
+        ("サンクト", "ja", "サンクトペテルブルク国立大学"),
+        ("国立大学", "ja", "太平洋国立大学"),
+        ("連邦", "ja", "北東連邦大学"),
+        ("ほくだい", "ja", "北海道大学"),
     ],
 )
 def test_beginnings_suggest_institutions_in_the_language_of_the_reader(index, typed, lang, name):
     assert name in [suggestion.name for suggestion in index.suggest(typed, lang, 5)]
+
+
+@pytest.mark.parametrize("typed", ["zzzz", "ssss", "kkkk", "нннн", "zz zz", "ーーー"])
+def test_letters_that_begin_no_name_suggest_nothing(index, typed):
+    assert index.suggest(typed, "ja", 5) == []
+
+
+def test_a_nickname_in_kana_is_that_nickname(index):
+    assert index.match("ほくだい").candidates[0].slug == "hokkaido"
 
 
 def test_suggestions_name_each_institution_once(index):
