@@ -42,15 +42,33 @@ class _OnlyTried(Exception):
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--history", is_flag=True, help="Record what happened: no mail, no waiting list.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen, and store nothing.")
+@click.option("--encoding", help="What the file is written in, where that cannot be seen.")
+@click.option("--country", default="", help="Of rows that name none: JP, RU, …")
 @json_option
 @refuses
-def import_file(slug: str, file: Path, history: bool, dry_run: bool, as_json: bool) -> None:
+def import_file(
+    slug: str,
+    file: Path,
+    history: bool,
+    dry_run: bool,
+    encoding: str | None,
+    country: str,
+    as_json: bool,
+) -> None:
     """Register everybody in FILE (CSV or Excel) for the event SLUG: the whole file or nothing."""
     event, data = _event(slug), file.read_bytes()
     outcome: ImportOutcome | None = None
     try:
         with transaction():
-            outcome = imports.take_in(event, data, file.name, actor=COMMAND_LINE, history=history)
+            outcome = imports.take_in(
+                event,
+                data,
+                file.name,
+                actor=COMMAND_LINE,
+                history=history,
+                encoding=encoding,
+                country=country.upper(),
+            )
             if dry_run:
                 raise _OnlyTried
     except FileRefused as refused:
@@ -71,8 +89,8 @@ def _refuse(outcome: ImportOutcome, as_json: bool) -> None:
 
 
 def _say(outcome: ImportOutcome, as_json: bool) -> None:
-    if outcome.damaged:
-        rows = ", ".join(map(str, outcome.damaged[:20]))
+    if outcome.damaged_rows:
+        rows = ", ".join(map(str, outcome.damaged_rows[:20]))
         click.echo(f"Names with a lost letter (“?”) in rows {rows}.", err=True)
     if as_json:
         print_json(outcome.as_json())
@@ -83,6 +101,10 @@ def _say(outcome: ImportOutcome, as_json: bool) -> None:
     )
     for text in outcome.unmatched:
         click.echo(f"  not recognised: {text}")
+    if outcome.hidden_rows:
+        click.echo(f"  rows hidden by a filter, read as well: {len(outcome.hidden_rows)}")
+    for title in outcome.ignored_columns:
+        click.echo(f"  column not understood, left out: {title}")
 
 
 @commands.command("export")

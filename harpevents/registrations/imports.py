@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,8 +15,10 @@ from harpevents.core import clock
 from harpevents.core.db import db, lock
 from harpevents.core.errors import InputRefused, RuleBroken
 from harpevents.events.models import Event
-from harpevents.registrations import queries, rosters, services
+from harpevents.registrations import entries, queries, rosters, services
+from harpevents.registrations.entries import Entry
 from harpevents.registrations.models import (
+    LIVE_STATES,
     Registration,
     RegistrationImport,
     RegistrationState,
@@ -37,7 +40,9 @@ class ImportOutcome:
     skipped: int = 0
     refused: list[InputRefused] = field(default_factory=list)
     unmatched: list[str] = field(default_factory=list)
-    damaged: list[int] = field(default_factory=list)
+    ignored_columns: list[str] = field(default_factory=list)
+    hidden_rows: list[int] = field(default_factory=list)
+    damaged_rows: list[int] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """As `registrations import --json` prints it."""
@@ -52,6 +57,9 @@ class ImportOutcome:
             ],
             "encoding": self.encoding,
             "unmatched_institutions": self.unmatched,
+            "ignored_columns": self.ignored_columns,
+            "hidden_rows": self.hidden_rows,
+            "damaged_rows": self.damaged_rows,
         }
 
 
@@ -69,32 +77,52 @@ class FileRefused(RuleBroken):
 
 
 def take_in(
-    event: Event, data: bytes, filename: str, *, actor: Actor, history: bool = False
+    event: Event,
+    data: bytes,
+    filename: str,
+    *,
+    actor: Actor,
+    history: bool = False,
+    encoding: str | None = None,
+    country: str = "",
 ) -> ImportOutcome:
     """Register everybody in the file, or bring up to date who is registered already.
 
-    A file taken in before changes nothing. Raises `FileRefused` with every refused row, or
-    `TableRefused` where the file is no table; the caller's transaction must then be rolled back.
+    A row that says what is known changes nothing, and what a row does not say stays. `encoding`
+    overrules the detection; `country` is of rows that name none. Raises `FileRefused` with every
+    refused row, or `TableRefused` where the file is no table; the caller's transaction must then
+    be rolled back.
     With `history` what happened is recorded: no mail, no opening times, no waiting list.
     """
-    roster = rosters.read(data, filename, event.day)
+    live = select(Registration.email, Registration.country).where(
+        Registration.event_id == event.id, Registration.state.in_(LIVE_STATES)
+    )
+    roster = rosters.read(
+        data,
+        filename,
+        event.day,
+        encoding=encoding,
+        country=country,
+        countries={row.email: row.country for row in db.session.execute(live)},
+    )
     outcome = ImportOutcome(
         event=event.slug,
         encoding=roster.encoding,
         read=roster.read,
         refused=roster.refused,
         unmatched=sorted(roster.unmatched),
-        damaged=roster.damaged,
+        ignored_columns=list(roster.ignored_columns),
+        hidden_rows=list(roster.hidden),
+        damaged_rows=roster.damaged,
     )
-    digest = hashlib.sha256(data).hexdigest()
     if not roster.refused:
-        _take_in_all(event, roster, outcome, digest, actor=actor, history=history)
+        _take_in_all(event, roster, outcome, actor=actor, history=history)
     if outcome.refused:
         outcome.created = outcome.updated = outcome.skipped = 0
         outcome.refused.sort(key=lambda one: one.row or 0)
         raise FileRefused(outcome)
     if outcome.created or outcome.updated:
-        _note(event, outcome, digest, filename, actor)
+        _note(event, outcome, hashlib.sha256(data).hexdigest(), filename, actor)
     return outcome
 
 
@@ -102,19 +130,14 @@ def _take_in_all(
     event: Event,
     roster: rosters.Roster,
     outcome: ImportOutcome,
-    digest: str,
     *,
     actor: Actor,
     history: bool,
 ) -> None:
     lock(event)
-    before = select(RegistrationImport.id).where(
-        RegistrationImport.event_id == event.id, RegistrationImport.digest == digest
-    )
-    if db.session.scalar(before) is not None:
-        outcome.skipped = roster.read
-        return
-    if not history:
+    if not history and any(
+        queries.find_live(event, line.entry.email) is None for line in roster.lines
+    ):
         services.refuse_unless_open(event, clock.now())
     outcome.skipped = roster.read - len(roster.lines)  # the same row once more
     for line in roster.lines:
@@ -160,20 +183,11 @@ def _ended_as_listed(event: Event, line: rosters.RosterLine) -> bool:
 
 
 def _bring_up_to_date(known: Registration, line: rosters.RosterLine, actor: Actor) -> bool:
-    """Values of the file win; parts and consents that the file says nothing of stay.
+    """Values of the file win; what the row says nothing of stays, and consents only grow.
 
     Returns whether anything is different now.
     """
-    entry = line.entry
-    consents = {row.purpose for row in queries.consents_of(known) if row.withdrawn_at is None}
-    parts = {row.event.slug: row.mode for row in queries.parts_of(known)}
-    entry = replace(
-        entry,
-        parts=entry.parts or parts,
-        consents=entry.consents | consents,
-        note=entry.note or known.note,
-        mode=entry.mode or known.mode,
-    )
+    entry = replace(line.entry, **_kept(known, line))
     before = known.state
     edited = services.edit(known, entry, actor=actor, quiet=True)
     match line.state:
@@ -184,16 +198,44 @@ def _bring_up_to_date(known: Registration, line: rosters.RosterLine, actor: Acto
     return edited or known.state is not before
 
 
+def _kept(known: Registration, line: rosters.RosterLine) -> dict[str, Any]:
+    """The fields of the registration that the row is not to change."""
+    consents = {row.purpose for row in queries.consents_of(known) if row.withdrawn_at is None}
+    stands: dict[str, Any] = {
+        **{name: getattr(known, name) for name in entries.NAMES},
+        "country": known.country,
+        "language": known.language,
+        "institution_text": known.institution_text,
+        "institution": known.institution.slug if known.institution else None,
+        "institution_kind": known.institution_kind,
+        "category": known.category,
+        "position": known.position,
+        "mode": known.mode,
+        "note": known.note,
+        "parts": {row.event.slug: row.mode for row in queries.parts_of(known)},
+    }
+    kept = {name: value for name, value in stands.items() if name not in line.said}
+    kept["consents"] = line.entry.consents | consents
+    if not known.family.isascii() and line.entry.family.isascii() and line.entry.family:
+        kept |= _as_latin_names(line.entry, stands)
+    return kept
+
+
+def _as_latin_names(entry: Entry, stands: Mapping[str, Any]) -> dict[str, Any]:
+    """Latin letters are no correction of a name in letters of its own: its Latin spelling."""
+    kept = {name: stands[name] for name in ("family", "given", "patronymic")}
+    kept["latin_family"] = entry.latin_family or entry.family
+    kept["latin_given"] = entry.latin_given or entry.given
+    return kept
+
+
 def _note(event: Event, outcome: ImportOutcome, digest: str, filename: str, actor: Actor) -> None:
     counts = {"created": outcome.created, "updated": outcome.updated, "skipped": outcome.skipped}
-    db.session.add(
-        RegistrationImport(
-            event_id=event.id,
-            digest=digest,
-            filename=filename[:200],
-            result=counts,
-            imported_at=clock.now(),
-            imported_by=actor.name,
-        )
+    before = select(RegistrationImport).where(
+        RegistrationImport.event_id == event.id, RegistrationImport.digest == digest
     )
+    noted = db.session.scalar(before) or RegistrationImport(event_id=event.id, digest=digest)
+    noted.filename, noted.result = filename[:200], counts
+    noted.imported_at, noted.imported_by = clock.now(), actor.name
+    db.session.add(noted)
     audit.record("registration.import", event, actor=actor, event_id=event.id, details=counts)

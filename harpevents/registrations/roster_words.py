@@ -16,8 +16,12 @@ from harpevents.registrations.models import AttendanceMode, Category
 HEADERS: dict[str, tuple[str, ...]] = {
     "family": (
         "family name", "last name", "surname", "family native", "姓", "氏", "苗字", "фамилия",
+        "姓（漢字）", "ご姓", "фамилия участника",
     ),
-    "given": ("given name", "first name", "given native", "名", "имя"),
+    "given": (
+        "given name", "first name", "given native", "名", "имя", "名（漢字）", "имя участника",
+
+    ),
     "patronymic": ("patronymic native", "middle name", "отчество", "父称"),
     "latin_family": (
         "family latin", "latin family", "family name (latin)", "family name in latin letters",
@@ -35,20 +39,36 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "kana_given": ("given kana", "given name in kana", "名（カナ）", "名（かな）", "メイ", "めい"),
     "name": (
         "name native", "full name", "氏名", "名前", "お名前", "фио", "ф.и.о.", "полное имя",
+        "ご氏名", "氏名（漢字）", "お名前（漢字）", "ご芳名", "participant", "participant name",
+        "your name",
+        "фамилия имя отчество", "фио участника",
     ),
     "latin_name": (
         "name latin", "name in latin letters", "氏名（英字）", "氏名（ローマ字）", "фио латиницей",
         "имя и фамилия латиницей",
     ),
-    "kana_name": ("name kana", "氏名（カナ）", "氏名（かな）", "フリガナ", "ふりがな"),
+    "kana_name": (
+        "name kana", "氏名（カナ）", "氏名（かな）", "フリガナ", "ふりがな", "氏名（フリガナ）",
+        "お名前（フリガナ）", "お名前（ふりがな）", "氏名（ふりがな）", "ご氏名（フリガナ）",
+    ),
     "email": (
         "e-mail", "mail", "email address", "e-mail address", "メール", "メールアドレス",
         "電子メール", "эл. почта", "электронная почта", "почта", "адрес электронной почты",
+        "your e-mail address", "your e-mail", "ご連絡先メールアドレス", "eメール",
+        "адрес эл. почты", "e-mail участника",
     ),
-    "country": ("国", "国名", "国・地域", "страна"),
+    "country": (
+        "国", "国名", "国・地域", "страна", "country / region", "country or region", "お国",
+        "居住国", "国籍・地域", "страна / регион",
+    ),
     "institution": (
         "affiliation", "affiliation native", "organisation", "organization", "university",
         "所属", "所属機関", "大学", "機関名", "организация", "университет", "вуз", "место работы",
+        "university / institution", "institution / university", "institution name", "所属先",
+        "ご所属", "ご所属先", "所属機関名", "大学名", "所属（大学・機関名）",
+        "наименование организации",
+        "название организации", "место работы или учёбы", "место работы (учёбы)",
+        "home institution", "company", "employer",
     ),
     "institution_en": ("affiliation en", "institution en", "affiliation (english)", "所属（英語）"),
     "ror_id": ("ror",),
@@ -56,8 +76,14 @@ HEADERS: dict[str, tuple[str, ...]] = {
         "institution kind", "kind of organisation", "kind of institution", "機関種別",
         "所属種別", "тип организации", "вид организации",
     ),
-    "category": ("role", "participant category", "区分", "参加区分", "категория"),
-    "position": ("position native", "title", "job title", "役職", "職名", "職位", "должность"),
+    "category": (
+        "role", "participant category", "participant type", "区分", "参加区分", "категория",
+        "категория участника",
+    ),
+    "position": (
+        "position native", "title", "job title", "役職", "職名", "職位", "должность", "お役職",
+        "お役職名", "役職名", "должность/звание", "должность, звание", "position / title",
+    ),
     "language": ("lang", "language of mails", "言語", "язык"),
     "mode": ("attendance mode", "参加方法", "参加形式", "форма участия", "формат участия"),
     "state": ("status", "状態", "статус", "состояние"),
@@ -125,6 +151,21 @@ def meanings(column: str) -> dict[str, Any]:
 def headers() -> dict[str, tuple[str, ...]]:
     """`HEADERS` with what our own files call their columns in the languages of the site."""
     return _headers(i18n.languages())
+
+
+def ours() -> frozenset[str]:
+    """What our own files call columns that nobody needs to read again, folded."""
+    return _ours(i18n.languages())
+
+
+@lru_cache(maxsize=8)
+def _ours(languages: tuple[str, ...]) -> frozenset[str]:
+    keys = words.COLUMNS.keys() - HEADERS.keys()
+    called = {*keys, "No.", "№", "番号", "#"}
+    for language in languages:
+        with i18n.speaking(language):
+            called |= {str(words.COLUMNS[key]) for key in keys}
+    return frozenset(map(folded, called))
 
 
 @lru_cache(maxsize=8)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from flask_babel import gettext as _
 
 from harpevents.core import addresses, i18n
 from harpevents.core.errors import InputRefused, RuleBroken
+from harpevents.core.tables.damage import is_damaged
 from harpevents.core.tables.reading import Columns, Record, columns, folded, read_table
+from harpevents.core.texts import clean_line, clean_text
 from harpevents.institutions import queries as institution_queries
 from harpevents.institutions import services as institutions
 from harpevents.institutions.models import Institution, InstitutionKind
@@ -28,16 +31,38 @@ from harpevents.registrations.models import (
 
 _PATRONYMIC = re.compile(r".*(вич|вна|ична|инична|оглы|кызы|улы)$", re.IGNORECASE)
 _EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff々ー]")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d.*")  # what Excel makes of a name such as 3-1
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
+
+
+_INSTITUTION = ("institution_text", "institution")
+SAYS = {  # which fields of an entry a filled column speaks of, beside the names
+    "country": ("country",),
+    "language": ("language",),
+    "institution": _INSTITUTION,
+    "institution_en": _INSTITUTION,
+    "ror_id": _INSTITUTION,
+    "kind": ("institution_kind",),
+    "category": ("category",),
+    "position": ("position",),
+    "mode": ("mode",),
+    "note": ("note",),
+    "parts": ("parts",),
+}
+IN_NAMES = frozenset({*entries.NAMES, "name", "latin_name", "kana_name"})
 
 
 @dataclass(frozen=True)
 class RosterLine:
-    """One person of the file: the row it stands in, what it says, and the state, if it says one."""
+    """One person of the file: the row it stands in, what it says, and the state, if it says one.
+
+    `said` are the fields of the entry that the row fills; of the others it says nothing.
+    """
 
     row: int
     entry: Entry
     state: RegistrationState | None
+    said: frozenset[str]
 
 
 @dataclass
@@ -49,9 +74,9 @@ class Roster:
     lines: list[RosterLine] = field(default_factory=list)
     refused: list[InputRefused] = field(default_factory=list)
     unmatched: dict[str, None] = field(default_factory=dict)
-    damaged: list[int] = field(
-        default_factory=list
-    )  # rows whose names hold a "?" for a lost letter
+    ignored_columns: dict[str, None] = field(default_factory=dict)  # filled, and not understood
+    damaged: list[int] = field(default_factory=list)  # rows with a name that lost a letter to "?"
+    hidden: tuple[int, ...] = ()  # rows that a filter hides in a workbook, read all the same
 
 
 class Institutions:
@@ -76,19 +101,35 @@ class Institutions:
         return None
 
 
-def read(data: bytes, filename: str, on: date) -> Roster:
+def read(
+    data: bytes,
+    filename: str,
+    on: date,
+    *,
+    encoding: str | None = None,
+    country: str = "",
+    countries: Mapping[str, str] = MappingProxyType({}),
+) -> Roster:
     """The people of a file for an event on that day.
 
-    Raises `TableRefused` where it is no table or has no addresses.
+    Where a row says no country, it is the one of its institution, the one known for the address
+    in `countries`, or `country`. Raises `TableRefused` where it is no table or has no addresses.
     """
-    table = read_table(data, filename)
+    table = read_table(data, filename, encoding)
     found = columns(table, roster_words.headers(), required=("email",))
-    roster = Roster(encoding=table.encoding)
+    roster = Roster(encoding=table.encoding, hidden=table.hidden)
     known, seen = Institutions(on), dict[str, Record]()
-    for record in found.records():
+    for raw in found.records():
+        record = _cleaned(raw)
+        roster.ignored_columns |= dict.fromkeys(
+            title for title in record.others if folded(title) not in roster_words.ours()
+        )
+        if not any(record.values.values()):
+            continue  # a row that was numbered beforehand
         roster.read += 1
         try:
-            line = _line(record, found, known, roster)
+            _refuse_damage(raw, found)
+            line = _line(record, found, known, roster, countries, country)
         except InputRefused as refused:
             roster.refused.append(refused)
             continue
@@ -101,29 +142,50 @@ def read(data: bytes, filename: str, on: date) -> Roster:
     return roster
 
 
-def _line(record: Record, found: Columns, known: Institutions, roster: Roster) -> RosterLine:
+def _cleaned(record: Record) -> Record:
+    """The record with its cells as a form would have cleaned them."""
+    values = {key: clean_text(text) or "" for key, text in record.values.items()}
+    for key in values.keys() - {"note"}:
+        values[key] = clean_line(values[key]) or ""
+    return replace(record, values=values)
+
+
+def _refuse_damage(record: Record, found: Columns) -> None:
+    """Refuse a row in which letters were lost or changed before the file reached us."""
+    for key, text in record.values.items():
+        if is_damaged(text) or (key in IN_NAMES and _DATE.fullmatch(text)):
+            reason = _(
+                "“%(text)s” cannot be right: the file was damaged before it came here.",
+                text=text[:80],
+            )
+            raise _refusal(reason, record, found, key)
+
+
+def _line(
+    record: Record,
+    found: Columns,
+    known: Institutions,
+    roster: Roster,
+    countries: Mapping[str, str],
+    usual_country: str,
+) -> RosterLine:
     values = record.values
     meant = partial(_meaning, record, found)
     names = _names(values)
-    if any("?" in text for text in names.values()):
-        roster.damaged.append(record.number)
+    address = _address(values.get("email", ""), record, found)
     typed = values.get("institution", "") or values.get("institution_en", "")
     given = meant("country", None)
-    institution = known.find(
-        given or "",
-        values.get("ror_id", ""),
-        values.get("institution", ""),
-        values.get("institution_en", ""),
-    )
+    looked_up = (values.get(key, "") for key in ("ror_id", "institution", "institution_en"))
+    institution = known.find(given or "", *looked_up)
     if typed and institution is None:
         roster.unmatched.setdefault(typed)
-    country = given or (institution and institution.country)
-    if not country:
+    country = given or (institution and institution.country) or countries.get(address)
+    if not (country := country or usual_country):
         raise _refusal(_("The country is missing."), record, found, "country")
     usual = institution.kind if institution is not None else InstitutionKind.OTHER
     entry = Entry(
         **names,
-        email=_address(values.get("email", ""), record, found),
+        email=address,
         country=country,
         language=meant("language", i18n.spoken(country=country)),
         institution_text=typed,
@@ -136,11 +198,23 @@ def _line(record: Record, found: Columns, known: Institutions, roster: Roster) -
         parts=_parts(values.get("parts", "")),
         consents=_consents(values),
     )
-    try:
-        entries.check(entry, i18n.languages())
-    except RuleBroken as broken:
-        raise _refusal(str(broken), record, found, broken.field or "name") from None
-    return RosterLine(record.number, entry, meant("state", None))
+    if any("?" in text for text in names.values()):
+        roster.damaged.append(record.number)
+    said = _said(values, names)
+    # Who is known already has a name; the whole is checked when it is brought up to date.
+    if address not in countries or said & set(entries.NAMES):
+        try:
+            entries.check(entry, i18n.languages())
+        except RuleBroken as broken:
+            raise _refusal(str(broken), record, found, broken.field or "name") from None
+    return RosterLine(record.number, entry, meant("state", None), said)
+
+
+def _said(values: Mapping[str, str], names: Mapping[str, str]) -> frozenset[str]:
+    """The fields that a row fills; a name that lost a letter says nothing."""
+    whole = {name for name in entries.NAMES if names[name] and "?" not in names[name]}
+    filled = (fields for key, fields in SAYS.items() if values.get(key))
+    return frozenset(whole).union(*filled)
 
 
 def _meaning(record: Record, found: Columns, key: str, fallback: Any) -> Any:

@@ -1,6 +1,7 @@
 """Tests of reading uploaded tables: encodings, quoting, line numbers, re-saves and limits."""
 
 import io
+import sys
 import zipfile
 from pathlib import Path
 
@@ -255,9 +256,38 @@ def test_another_packed_file_is_no_table():
     assert refusal(package({"word/document.xml": "<w/>"})).code == "not_a_table"
 
 
-def test_a_workbook_that_unpacks_to_gigabytes_is_refused_before_it_is_opened(monkeypatch):
-    monkeypatch.setattr(workbooks, "UNPACKED_BYTES", 1_000_000)
-    parts = {"[Content_Types].xml": "<Types/>", "xl/worksheets/sheet1.xml": b" " * 2_000_000}
+RELATIONS = """<Relationships
+ xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1"
+ Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
+ Target="%s"/></Relationships>"""
+
+
+@pytest.mark.parametrize("path", ["odd/s.xml", "s.data", "worksheets/s.xml", "theme/theme1.xml"])
+def test_a_sheet_that_reaches_the_last_corner_is_refused_wherever_it_lies(path):
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    sheet = (
+        f'<worksheet xmlns="{main}"><sheetData><row r="1"><c r="A1"><v>1</v></c></row>'
+        '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>'
+    )
+    parts = {
+        "[Content_Types].xml": "<Types/>",
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>'
+        '<sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": RELATIONS % path,
+        f"xl/{path}": sheet,
+    }
+    assert refusal(package(parts)).code == "too_many_rows"
+
+
+def test_a_reader_that_dies_takes_nobody_along(monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    assert refusal(workbook([["a"]])).code == "broken_workbook"
+
+
+def test_a_workbook_that_unpacks_to_gigabytes_is_refused_before_it_is_opened():
+    content = b" " * (workbooks.UNPACKED_BYTES + 1)
+    parts = {"[Content_Types].xml": "<Types/>", "xl/worksheets/sheet1.xml": content}
 
     assert refusal(package(parts)).code == "unpacks_too_large"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harpevents.core.tables.reading import REASONS
@@ -176,6 +176,7 @@ def test_any_arrangement_of_familiar_cells_is_read_or_refused_with_a_known_reaso
         assert all(p.union_seconds >= 0 and p.key for p in report.people)
 
 
+@settings(deadline=None)  # a workbook is read in a process of its own
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused_with_a_known_reason(data):
     report = outcome(data)

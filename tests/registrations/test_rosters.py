@@ -17,7 +17,7 @@ from harpevents.core.db import db, transaction
 from harpevents.core.tables import writing
 from harpevents.events.models import Event
 from harpevents.outbox.models import Message
-from harpevents.registrations import exports, imports, rosters
+from harpevents.registrations import entries, exports, imports, rosters
 from harpevents.registrations.models import (
     AttendanceMode,
     Registration,
@@ -81,6 +81,126 @@ def test_a_changed_file_updates_whom_it_changes(app: Flask):
 
     assert (outcome.created, outcome.updated, outcome.skipped) == (0, 1, 1)
     assert count(Registration) == 2
+
+
+WHOLE = """\
+family,given,latin_family,latin_given,kana_family,kana_given,email,country,institution,kind,\
+category,position,language
+岡田,大輔,Okada,Daisuke,オカダ,ダイスケ,okada@uni.example.org,JP,Unheard College,university,\
+faculty,教授,ru
+"""
+
+
+def values(registration: Registration) -> dict[str, object]:
+    told = (*entries.NAMES, "country", "institution_text", "institution_kind", "category")
+    return {name: getattr(registration, name) for name in (*told, "position", "language")}
+
+
+@pytest.mark.parametrize(
+    "poorer",
+    [
+        "Family name,Given name,E-mail,Country\nOkada,Daisuke,okada@uni.example.org,JP\n",
+        "email\nokada@uni.example.org\n",
+        "email,family,given,position\nokada@uni.example.org,?田,大輔,\n",
+        "email,国,機関名,役職\nokada@uni.example.org,,,\n",
+    ],
+)
+def test_what_a_file_does_not_say_stays_as_it_was(app: Flask, poorer: str):
+    event = an_event()
+    take_in(event, WHOLE)
+    person = db.session.scalars(select(Registration)).one()
+    before = values(person)
+
+    take_in(event, poorer)
+
+    db.session.expire_all()
+    assert values(person) == before
+
+
+@pytest.mark.parametrize("left_out", WHOLE.splitlines()[0].split(","))
+def test_no_column_that_is_left_out_empties_a_registration(app: Flask, left_out: str):
+    event = an_event()
+    take_in(event, WHOLE)
+    person = db.session.scalars(select(Registration)).one()
+    before = values(person)
+    header, row = (line.split(",") for line in WHOLE.splitlines())
+    kept = [at for at, name in enumerate(header) if name != left_out or name == "email"]
+
+    take_in(event, "\n".join(",".join(line[at] for at in kept) for line in (header, row)) + "\n")
+
+    db.session.expire_all()
+    assert values(person) == before
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        ("family", "??"),
+        ("given", "大\ufffd"),
+        ("family", "GarcÃ\xada"),
+        ("institution", "????"),
+        ("position", "#REF!"),
+        ("given", "2026-03-01"),
+    ],
+)
+def test_damaged_text_is_refused_in_its_cell_and_replaces_nothing(
+    app: Flask, column: str, text: str
+):
+    event = an_event()
+    take_in(event, WHOLE)
+    before = values(db.session.scalars(select(Registration)).one())
+    header, row = (line.split(",") for line in WHOLE.splitlines())
+    row[header.index(column)] = text
+
+    with pytest.raises(imports.FileRefused) as refused:
+        take_in(event, f"{','.join(header)}\n{','.join(row)}\n")
+
+    assert [(one.row, one.column) for one in refused.value.outcome.refused] == [(2, column)]
+    db.session.rollback()
+    assert values(db.session.scalars(select(Registration)).one()) == before
+
+
+def test_the_good_file_repairs_what_another_did(app: Flask):
+    event = an_event()
+    take_in(event, WHOLE)
+    take_in(event, WHOLE.replace("大輔", "太郎").replace("教授", "講師"))
+    repaired = take_in(event, WHOLE)
+    assert (repaired.updated, repaired.skipped) == (1, 0)
+    person = db.session.scalars(select(Registration)).one()
+    assert (person.given, person.position) == ("大輔", "教授")
+    assert count(RegistrationImport) == 2
+
+
+def test_columns_that_are_not_understood_are_named(app: Flask):
+    event = an_event()
+    told = take_in(
+        event, "No.,Family name,email,Country,Shoe size\n1,Kim,kim@uni.example.org,KR,38\n2,,,,\n"
+    )
+    assert (told.read, told.created, told.ignored_columns) == (1, 1, ["Shoe size"])
+
+
+def test_a_country_is_given_for_rows_that_name_none(app: Flask):
+    event = an_event()
+    with pytest.raises(imports.FileRefused):
+        take_in(event, "family,email\nOkada,okada@uni.example.org\n")
+    db.session.rollback()
+    take_in(event, "family,email\nOkada,okada@uni.example.org\n", country="JP")
+    assert db.session.scalars(select(Registration.country)).all() == ["JP"]
+
+
+def test_a_list_is_cleaned_as_a_form_is(app: Flask):
+    event = an_event()
+    take_in(
+        event,
+        "family,given,email,country\n"
+        "Smi\u00adth\u200b,\u202aAnn,mailto:Ann@Uni.example.org,GB\n"
+        "Do\u0301ra,Bo,Bo Lee <bo@uni.example.org>;,HU\n",
+    )
+    people = db.session.scalars(select(Registration).order_by(Registration.number)).all()
+    assert [(one.family, one.given, one.email) for one in people] == [
+        ("Smith", "Ann", "ann@uni.example.org"),
+        ("Dóra", "Bo", "bo@uni.example.org"),
+    ]
 
 
 def test_one_bad_row_refuses_the_whole_file_and_is_named(app: Flask):
@@ -159,6 +279,9 @@ def test_the_command_says_what_it_did_and_a_dry_run_stores_nothing(app: Flask, t
         "refused": [],
         "encoding": "utf-8",
         "unmatched_institutions": ["どこかの大学"],
+        "ignored_columns": [],
+        "hidden_rows": [],
+        "damaged_rows": [],
     }
     assert count(Registration) == 2
 

@@ -12,12 +12,13 @@ import io
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from harpevents.core.tables.encodings import decoded
+from harpevents.core.tables.reading_apart import rows_apart
 from harpevents.core.tables.refusals import REASONS, TableRefused
-from harpevents.core.tables.workbooks import is_workbook, rows_of_workbook
+from harpevents.core.tables.workbooks import is_workbook
 
 __all__ = [
     "REASONS",
@@ -52,7 +53,8 @@ class Table:
     `rows[i]` stands in line `numbers[i]` of the file (1-based, the line where the record starts;
     the row number for a workbook). Rows that are blank throughout are left out, blank cells at the
     end of a row too, so rows differ in length. `encoding` is a Python codec name, `delimiter` is
-    None for a workbook, `sheet` None for a text file.
+    None for a workbook, `sheet` None for a text file. `hidden` are rows of a workbook that a filter
+    hides: they are read as the others are.
     """
 
     rows: list[list[str]]
@@ -60,6 +62,7 @@ class Table:
     encoding: str
     delimiter: str | None
     sheet: str | None = None
+    hidden: tuple[int, ...] = ()
 
     def numbered(self) -> Iterator[tuple[int, list[str]]]:
         return zip(self.numbers, self.rows, strict=True)
@@ -116,9 +119,9 @@ def read_table(data: bytes, filename: str | None = None, encoding: str | None = 
     if is_workbook(data):
         if (filename or "").lower().endswith((".xlsm", ".xltm", ".xlsb")):
             raise TableRefused("macros")
-        rows, sheet = rows_of_workbook(data, rows=ROWS, columns=COLUMNS)
+        rows, sheet, hidden = rows_apart(data, rows=ROWS, columns=COLUMNS)
         numbers, rows, _ = _unfolded(list(range(1, len(rows) + 1)), rows, ",")
-        return _checked(numbers, rows, "utf-8", None, sheet)
+        return replace(_checked(numbers, rows, "utf-8", None, sheet), hidden=tuple(hidden))
     text, codec = decoded(data, encoding)
     delimiter, body, skipped = _delimiter_and_body(text)
     numbers, rows = _parsed(body, delimiter, skipped)
@@ -150,12 +153,25 @@ def columns(
         if len(found) > len(best):
             best, header = found, index
     if not best:
-        raise TableRefused("no_header", row=table.numbers[0] if table.numbers else None)
+        raise TableRefused(
+            "no_header",
+            row=table.numbers[0] if table.numbers else None,
+            seen=_seen(table, table.rows[0] if table.rows else []),
+        )
     for key in required:
         if key not in best:
-            raise TableRefused("missing_column", row=table.numbers[header], column=key, name=key)
+            seen = _seen(table, table.rows[header])
+            raise TableRefused(
+                "missing_column", row=table.numbers[header], column=key, name=key, seen=seen
+            )
     titles = {key: table.rows[header][position].strip() for key, position in best.items()}
     return Columns(table, header, best, titles)
+
+
+def _seen(table: Table, row: Sequence[str]) -> str:
+    """What stands in the line that was looked at, and on which sheet."""
+    cells = ", ".join(cell.strip() for cell in row[:20] if cell.strip())[:300]
+    return f"{table.sheet}: {cells}" if table.sheet else cells
 
 
 def folded(text: str) -> str:

@@ -27,8 +27,8 @@ REASONS: dict[str, LazyString] = {
     "macros": _l("The Excel file contains macros. Please save it as .xlsx or CSV."),
     "unpacks_too_large": _l("The Excel file unpacks to more than is allowed."),
     "broken_workbook": _l("The Excel file is damaged and cannot be opened."),
-    "no_header": _l("No line with the names of the columns was found."),
-    "missing_column": _l("The column “%(name)s” is missing."),
+    "no_header": _l("No line with the names of the columns was found. Seen: %(seen)s"),
+    "missing_column": _l("The column “%(name)s” is missing. Seen: %(seen)s"),
 }
 
 
