@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import or_, select, update
 
 from harpevents.attendance import queries
 from harpevents.attendance.models import (
@@ -21,6 +22,7 @@ from harpevents.core import addresses, clock
 from harpevents.core.db import db, lock
 from harpevents.core.errors import NotFound, RuleBroken
 from harpevents.events import queries as events
+from harpevents.events import services as event_services
 from harpevents.events.models import Event
 from harpevents.registrations import queries as registrations
 from harpevents.registrations import services as registration_services
@@ -191,8 +193,24 @@ def _judge(
 
 def _is_rehearsal(event: Event, happened_at: datetime) -> bool:
     """Whether this is more than a day before the event or anything held with it begins."""
-    a_day_later = happened_at + REHEARSED_BEFORE
-    return a_day_later < event.starts_at and a_day_later < events.first_begins_at(event)
+    if happened_at + REHEARSED_BEFORE >= event.starts_at:
+        return False
+    return happened_at < events.first_begins_at(event) - REHEARSED_BEFORE
+
+
+@event_services.moved.connect
+def judge_rehearsals(event: Event) -> None:
+    """Mark anew what was a rehearsal, as the event or something held with it begins elsewhen."""
+    db.session.flush()
+    whole = event.parent_id or event.id
+    family = select(Event.id).where(or_(Event.id == whole, Event.parent_id == whole))
+    early = CheckIn.happened_at < events.first_begins_at(event) - REHEARSED_BEFORE
+    for is_rehearsal, so in ((True, early), (False, ~early)):
+        db.session.execute(
+            update(CheckIn)
+            .where(CheckIn.event_id.in_(family), CheckIn.is_rehearsal.is_not(is_rehearsal), so)
+            .values(is_rehearsal=is_rehearsal)
+        )
 
 
 def _append(fact: CheckIn, actor: Actor) -> CheckIn:

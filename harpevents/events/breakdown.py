@@ -64,7 +64,7 @@ def _form_of(sides: tuple[str, ...]) -> type[BreakdownForm]:
 
 
 def form_for(sides: tuple[str, ...], reported: Mapping[str, Any]) -> BreakdownForm:
-    """The form filled with what `Event.reported` holds."""
+    """The form filled with what `Event.reported` holds, with a column for each country in it."""
     kinds = {"persons": reported.get("persons", {}), "university": reported.get("universities", {})}
     kinds |= reported.get("institutions", {})
     held = {
@@ -73,4 +73,6 @@ def form_for(sides: tuple[str, ...], reported: Mapping[str, Any]) -> BreakdownFo
         if isinstance(counted, dict)
         for side, number in counted.items()
     }
-    return _form_of(sides)(data=held)
+    named = {side for counted in kinds.values() if isinstance(counted, dict) for side in counted}
+    others = sorted(code for code in named if code not in sides and i18n.is_country(code))
+    return _form_of((*sides, *others))(data=held)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
+from blinker import Signal
 from sqlalchemy import delete, select
 
 from harpevents.audit import services as audit
@@ -31,6 +32,7 @@ from harpevents.events.models import (
 from harpevents.people.models import Account
 
 BROKEN_DOWN = {"persons", "universities", "institutions"}  # what the breakdown holds
+moved = Signal("An event, or a part of it, begins at another instant than before.")
 PLACES = "registrations.promote"  # the job that looks through waiting lists
 LONGEST = {"title": 300, "summary": 2_000, "venue": 500, "description": 20_000}
 MOST_PLACES = 100_000
@@ -87,6 +89,7 @@ def create(values: EventValues, actor: Actor) -> Event:
     db.session.flush()
     if event.parent is not None:
         _touch(event.parent)
+        moved.send(event)
     audit.record(
         "event.create", event, actor=actor, event_id=event.id, details={"slug": event.slug}
     )
@@ -113,6 +116,9 @@ def edit(event: Event, values: EventValues, actor: Actor) -> Event:
         jobs.request_after_commit(PLACES)
     if former_parent is not None and former_parent is not event.parent:
         _touch(former_parent)
+        moved.send(former_parent)
+    if {"starts_at", "parent_id"} & changed.keys():
+        moved.send(event)
     audit.record("event.edit", event, actor=actor, event_id=event.id, details=changed)
     return event
 
@@ -187,8 +193,9 @@ def set_breakdown(
     are more than the published number, or there is none.
     """
     lock(event)
-    if sum(persons.values()) > (event.reported_participants or 0):
+    if event.reported_participants is None and any(persons.values()):
         raise refusals.BreakdownRefused
+    _check_breakdown(persons, event.reported_participants, event.reported_qualifier)
     remarks = {key: value for key, value in event.reported.items() if key not in BROKEN_DOWN}
     counted = {
         "persons": dict(persons),
@@ -344,6 +351,16 @@ def _check_numbers(values: EventValues) -> None:
     reported = values.reported_participants
     if reported is not None and not 0 <= reported <= 10_000_000:
         raise refusals.NumberRefused(field="reported_participants")
+    _check_breakdown(values.reported.get("persons") or {}, reported, values.reported_qualifier)
+
+
+def _check_breakdown(
+    persons: Mapping[str, Any], number: int | None, qualifier: Qualifier | None
+) -> None:
+    """Refuse people of universities beyond an exact number; about or at least so many may be."""
+    counted = sum(one for one in persons.values() if isinstance(one, int))
+    if number is not None and qualifier is None and counted > number:
+        raise refusals.BreakdownRefused(field="reported_participants")
 
 
 def _texts(name: str, texts: Mapping[str, str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from harpevents.audit.acting import current_actor
-from harpevents.core import association, i18n
+from harpevents.core import i18n
 from harpevents.core.access import ADMIN, SECRETARIAT, staff
 from harpevents.core.db import db, transaction
 from harpevents.core.errors import NotFound, RuleBroken
@@ -96,7 +96,7 @@ def index() -> ResponseReturnValue:
 @staff(ADMIN, SECRETARIAT)
 def create() -> ResponseReturnValue:
     """A further institution."""
-    form = InstitutionForm(kind="university", country=association.sides()[0])
+    form = InstitutionForm()
     if form.validate_on_submit():
         try:
             with transaction():

@@ -8,8 +8,15 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DateField, HiddenField, IntegerField, SelectField
 from wtforms.validators import URL, InputRequired, NumberRange, Optional
 
-from harpevents.core import i18n
-from harpevents.core.forms import Form, InLanguages, Line, LongSelect
+from harpevents.core import association, i18n
+from harpevents.core.forms import (
+    NOTHING_CHOSEN,
+    Form,
+    InLanguages,
+    Line,
+    LongSelect,
+    worded,
+)
 from harpevents.institutions import words
 from harpevents.institutions.models import (
     ChangeKind,
@@ -26,19 +33,25 @@ class NamesForm(Form):
 class InstitutionForm(NamesForm):
     """What is known of an institution."""
 
-    kind = SelectField(_l("Kind"))
+    kind = SelectField(
+        _l("Kind"), [InputRequired(_l("Please choose what kind of institution it is."))]
+    )
     level = SelectField(_l("Level"))
-    country = SelectField(_l("Country"), widget=LongSelect())
+    country = SelectField(
+        _l("Country"),
+        [InputRequired(_l("Please choose the country of the institution."))],
+        widget=LongSelect(),
+    )
     city = Line(_l("City"))
     website = Line(_l("Website"), validators=[Optional(), URL()])
     founded = IntegerField(_l("Founded in"), [Optional(), NumberRange(500, 2200)])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kind.choices = [(kind.value, word) for kind, word in words.KINDS.items()]
+        self.kind.choices = [NOTHING_CHOSEN, *worded(words.KINDS)]
         levels = [(level.value, word) for level, word in words.LEVELS.items()]
         self.level.choices = [("", "–"), *levels]
-        self.country.choices = list(i18n.country_choices(i18n.current_language()))
+        self.country.choices = [("", str(NOTHING_CHOSEN.label)), *association.country_choices()]
 
 
 class RenameForm(NamesForm):

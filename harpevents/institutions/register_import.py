@@ -13,6 +13,7 @@ from harpevents.core.tables.reading import Columns, columns, read_table
 from harpevents.core.types import in_language
 from harpevents.institutions import services
 from harpevents.institutions.cleaning import clean_domain, clean_name, clean_website
+from harpevents.institutions.kinds import kind_said
 from harpevents.institutions.models import Institution, InstitutionKind, NameForm
 from harpevents.institutions.register_renames import take_renames
 from harpevents.institutions.register_rows import HEADERS, ImportReport, KnownInstitutions, Row
@@ -85,7 +86,8 @@ def _values(row: Row) -> InstitutionValues:
         raise row.refuse("name_en", _l("The name is missing."))
     if acronym := clean_name(row.text("acronym")):
         others.append(("", NameForm.SHORT, acronym))
-    kind = row.text("kind").lower() or InstitutionKind.UNIVERSITY.value
+    said = kind_said(*names.values()) or InstitutionKind.UNIVERSITY  # registers are of these
+    kind = row.text("kind").lower() or said.value
     if kind not in set(InstitutionKind):
         raise row.refuse("kind", _l("“%(value)s” is no kind of institution.", value=kind))
     return InstitutionValues(

@@ -19,6 +19,7 @@ from harpevents.core.tables.reading import Columns, Record, columns, folded, rea
 from harpevents.core.texts import clean_line, clean_text
 from harpevents.institutions import queries as institution_queries
 from harpevents.institutions import services as institutions
+from harpevents.institutions.kinds import kind_said
 from harpevents.institutions.models import Institution, InstitutionKind
 from harpevents.registrations import entries, roster_words
 from harpevents.registrations.entries import Entry
@@ -182,7 +183,8 @@ def _line(
     country = given or (institution and institution.country) or countries.get(address)
     if not (country := country or usual_country):
         raise _refusal(_("The country is missing."), record, found, "country")
-    usual = institution.kind if institution is not None else InstitutionKind.OTHER
+    said = kind_said(values.get("institution", ""), values.get("institution_en", ""))
+    usual = institution.kind if institution is not None else said or InstitutionKind.OTHER
     entry = Entry(
         **names,
         email=address,

@@ -113,11 +113,21 @@ def year(fiscal_year: int, lang: str, as_json: bool) -> None:
     with i18n.speaking(lang):
         for line in counted.lines:
             title = in_language(line.event.title, lang)
-            click.echo(f"{line.day}  {line.attendances:6}  {line.source:8}  {title}")
+            click.echo(f"{line.day}  {line.attendances:6}  {_whence(line):18}  {title}")
     click.echo(
         f"{counted.fiscal_year}: {len(counted.lines)} events, {counted.attendances} attendances, "
         f"{counted.people} different people known from check-ins"
     )
+    if undecided := years.count_undecided([counted]):
+        click.echo(f"Not decided: {undecided} people of meeting reports wait for a decision.")
+
+
+def _whence(line: years.YearLine) -> str:
+    """Where the number comes from, and what a published one means."""
+    qualifier = line.event.reported_qualifier
+    if line.source != "reported" or qualifier is None:
+        return line.source
+    return f"{line.source}, {qualifier.replace('_', ' ')}"
 
 
 def year_as_json(counted: years.YearFigures) -> dict[str, Any]:
@@ -129,6 +139,7 @@ def year_as_json(counted: years.YearFigures) -> dict[str, Any]:
         "events": len(counted.lines),
         "attendances": counted.attendances,
         "people": counted.people,
+        "undecided": {"people": years.count_undecided([counted])},
         "by_kind": counted.by_kind,
         "by_country": counted.by_country,
         "list": [
@@ -138,6 +149,7 @@ def year_as_json(counted: years.YearFigures) -> dict[str, Any]:
                 "title": line.event.title,
                 "attendances": line.attendances,
                 "source": line.source,
+                "reported_qualifier": line.event.reported_qualifier,
             }
             for line in counted.lines
         ],

@@ -34,6 +34,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "reports/index.html",
         years=found,
+        undecided=years.count_undecided(found),
         of_association=[(one.title, _url(one)) for one in registry.of(Subject.ASSOCIATION)],
         of_year=[(one.title, _url(one, fiscal_year=latest)) for one in registry.of(Subject.YEAR)],
         of_event=[one.title for one in registry.of(Subject.EVENT)],
@@ -49,7 +50,7 @@ def year(fiscal_year: int) -> ResponseReturnValue:
     return render_template(
         "reports/year.html",
         year=counted,
-        undecided=counted.count_undecided(),
+        undecided=years.count_undecided([counted]),
         number=sentences.number,
         kinds=words.EVENT_KINDS,
         kind_bars=[
@@ -177,7 +178,14 @@ def event_file(slug: str, form: str) -> ResponseReturnValue:
     """The report of one event as a file: one table, or a workbook with a sheet for each."""
     shown = _event(slug)
     counted = figures.of_event(shown)
-    sheets = tables.event_sheets(counted, sentences.in_all_languages(counted))
+    published = figures.published(shown)
+    sheets = tables.event_sheets(
+        counted,
+        sentences.number(published.present, published.qualifier)
+        if published and published.qualifier
+        else counted.reported,
+        sentences.in_all_languages(figures.said(shown, counted)),
+    )
     if form == "csv":
         sheets = [tables.in_one(counted, sheets)]
     return table_download(sheets, f"{slug}-report", form, ZoneInfo(shown.zone))

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
+from harpevents.attendance import queries as attendance
 from harpevents.core import association, i18n
 from harpevents.events.models import Event, Qualifier
 from harpevents.reports.figures import CountryFigures, EventFigures, published
@@ -66,12 +67,24 @@ def number(count: int, qualifier: Qualifier | None) -> str:
 def of_public_page(event: Event) -> list[str]:
     """What the event's page says of who took part, in the language of the reader; [] for nothing.
 
-    That is what was published, else what was counted.
+    That is what was published, with the number that check-ins count where it is another one; else
+    what was counted.
     """
     told = published(event) or counted_of(event)
     if not told.present:
         return []
-    return of_event(told, association.sides(), i18n.current_language()).split("\n")
+    lines = of_event(told, association.sides(), i18n.current_language()).split("\n")
+    checked_in = told.present if told.reported is None else attendance.count_present(event)
+    if checked_in and checked_in != told.present:
+        lines.append(
+            ngettext(
+                "Counted by check-ins: %(count)s person.",
+                "Counted by check-ins: %(count)s people.",
+                checked_in,
+                count=_n(checked_in),
+            )
+        )
+    return lines
 
 
 def in_all_languages(figures: EventFigures) -> dict[str, str]:
@@ -108,7 +121,7 @@ def _people(figures: EventFigures, sides: Sequence[str]) -> str:
         return whole
     parts = [_side(*one) for one in named]
     if (others := figures.present - sum(people for _code, _universities, people in named)) > 0:
-        parts.append(ngettext("%(count)s other", "%(count)s others", others, count=_n(others)))
+        parts.append(_others(others, figures.qualifier))
     return i18n.noted(whole, i18n.writing().clauses.join(parts))
 
 
@@ -120,10 +133,22 @@ def _participants(count: int, qualifier: Qualifier | None) -> str:
         )
     elif qualifier is Qualifier.AT_LEAST:
         said = ngettext(
-            "%(count)s or more participant", "%(count)s or more participants", count, count=shown
+            "%(count)s or more participants", "%(count)s or more participants", count, count=shown
         )
     else:
         said = ngettext("%(count)s participant", "%(count)s participants", count, count=shown)
+    return str(said)
+
+
+def _others(count: int, qualifier: Qualifier | None) -> str:
+    """Everybody who is not named before: as exact as the number they are a part of."""
+    shown = _n(count)
+    if qualifier is Qualifier.ABOUT:
+        said = ngettext("about %(count)s other", "about %(count)s others", count, count=shown)
+    elif qualifier is Qualifier.AT_LEAST:
+        said = ngettext("%(count)s or more others", "%(count)s or more others", count, count=shown)
+    else:
+        said = ngettext("%(count)s other", "%(count)s others", count, count=shown)
     return str(said)
 
 

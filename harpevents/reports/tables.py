@@ -12,6 +12,7 @@ from harpevents.core import i18n
 from harpevents.core.tables.writing import Sheet
 from harpevents.core.types import in_language
 from harpevents.events.models import Event, EventKind, GrantKind
+from harpevents.events.words import QUALIFIERS
 from harpevents.institutions.models import InstitutionKind
 from harpevents.registrations import exports
 from harpevents.reports import figures, words, years
@@ -80,12 +81,15 @@ def registrations(event: Event) -> Table:
     return exports.titles(), exports.in_words(event, i18n.current_language())
 
 
-def event_sheets(counted: EventFigures, sentences: Mapping[str, str]) -> list[Sheet]:
+def event_sheets(
+    counted: EventFigures, published: int | str | None, sentences: Mapping[str, str]
+) -> list[Sheet]:
     """What the page of the event's report shows, counted once for all."""
     summary = [
         [_("Registered"), counted.registered],
         [_("Present"), counted.present],
-        [_("Published figure"), counted.reported],
+        [_("Published figure"), published],
+        *_undecided(counted),
         *([i18n.native_name(code), text] for code, text in sentences.items()),
     ]
     return [
@@ -94,11 +98,22 @@ def event_sheets(counted: EventFigures, sentences: Mapping[str, str]) -> list[Sh
     ]
 
 
+def _undecided(counted: EventFigures) -> list[list[Any]]:
+    """Who is missing from the figures, as rows beside them."""
+    people, institutions = counted.undecided
+    rows = [
+        [_("Not decided: people of meeting reports"), people],
+        [_("Not decided: people whose organisation is not recognised"), institutions],
+    ]
+    return [row for row in rows if row[1]]
+
+
 def in_one(counted: EventFigures, sheets: Sequence[Sheet]) -> Sheet:
     """The same as one table: part of the report, name, country, kind, registered, present."""
     _summary, countries, institutions, *groups = sheets
     rows: list[Sequence[Any]] = [
         [_("Report"), "", "", "", counted.registered, counted.present],
+        *([_("Report"), what, "", "", "", number] for what, number in _undecided(counted)),
         *([countries.name, "", row[0], "", row[1], row[2]] for row in countries.rows),
         *([institutions.name, *row] for row in institutions.rows),
         *([sheet.name, row[0], "", "", *row[1:]] for sheet in groups for row in sheet.rows),
@@ -112,6 +127,7 @@ def events_of_year(fiscal_year: int) -> Table:
     """A line for each event, counted beside reported, and the sums."""
     language, its = i18n.current_language(), years.of_year(fiscal_year)
     header = [_("Date"), _("Event"), _("Kind"), _("Counted"), _("Reported"), _("Attendances")]
+    header.append(_("What the reported number means"))
     rows: list[list[Any]] = [
         [
             line.day,
@@ -120,11 +136,18 @@ def events_of_year(fiscal_year: int) -> Table:
             line.counted or None,
             line.reported,
             line.attendances,
+            _qualified(line),
         ]
         for line in its.lines
     ]
-    total = [None, _("Total"), None, its.counted, its.reported, its.attendances]
+    total = [None, _("Total"), None, its.counted, its.reported, its.attendances, None]
     return header, [*rows, total]
+
+
+def _qualified(line: years.YearLine) -> str | None:
+    """ "About so many" or the like, where the published number is no exact one."""
+    qualifier = line.event.reported_qualifier
+    return str(QUALIFIERS[qualifier]) if line.reported is not None and qualifier else None
 
 
 @report("year-kinds", _l("By kind of event"), Subject.YEAR)

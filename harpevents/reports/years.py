@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -51,10 +51,6 @@ class YearFigures:
     by_kind: dict[str, dict[str, int]] = field(default_factory=dict)
     by_country: dict[str, dict[str, int]] = field(default_factory=dict)
 
-    def count_undecided(self) -> int:
-        """People of meeting reports who are missing until somebody says who they are."""
-        return attendance.count_waiting_at([line.event.id for line in self.lines])
-
     @property
     def attendances(self) -> int:
         return sum(line.attendances for line in self.lines)
@@ -100,6 +96,11 @@ def of_all(only: int | None = None) -> dict[int, YearFigures]:
         found[year] = YearFigures(year, *_bounds(year), lines, of_its_people.pop("", 0))
         _add_up(found[year], counted, of_its_people)
     return found
+
+
+def count_undecided(found: Iterable[YearFigures]) -> int:
+    """People of meeting reports who are missing until somebody says who they are."""
+    return attendance.count_waiting_at([line.event.id for year in found for line in year.lines])
 
 
 def count_events() -> int:

@@ -172,7 +172,8 @@ def doctor(as_json: bool) -> None:
         print_json(report)
     else:
         for check in report["checks"]:
-            click.echo(f"{'ok  ' if check['ok'] else 'BAD '} {check['name']}: {check['detail']}")
+            said = "--  " if check["never"] else "ok  " if check["ok"] else "BAD "
+            click.echo(f"{said} {check['name']}: {check['detail']}")
     if not report["ok"]:
         sys.exit(1)
 

@@ -23,6 +23,7 @@ from harpevents.site.models import ServiceMark
 WORKER_SEEN = "worker.seen"
 WORKER_LATE = timedelta(minutes=5)
 MAIL_LATE = timedelta(minutes=30)
+BACKUP_LATE = timedelta(days=7)  # one a day is advised
 OLDEST_SQLITE = (3, 38, 0)  # RETURNING and partial indexes as we use them
 LONGEST_LOG = 256  # megabytes; beyond its usual 64 somebody keeps an old snapshot
 
@@ -34,6 +35,7 @@ class Check:
     name: str
     ok: bool
     detail: str
+    never: bool = False  # nothing was done yet that could be judged
 
 
 def mark(name: str, detail: str = "", at: datetime | None = None) -> None:
@@ -63,7 +65,7 @@ def report() -> dict[str, Any]:
     return {"ok": all(check.ok for check in found), "checks": [asdict(check) for check in found]}
 
 
-Answer = tuple[bool, str]
+Answer = tuple[bool | None, str]  # None: nothing to judge yet, which is no fault
 
 
 def _answer(name: str, ask: Callable[[], Answer]) -> Check:
@@ -72,7 +74,7 @@ def _answer(name: str, ask: Callable[[], Answer]) -> Check:
     except Exception as failure:
         db.session.rollback()
         return Check(name, False, f"{type(failure).__name__}: {failure}".splitlines()[0])
-    return Check(name, ok, detail)
+    return Check(name, ok is not False, detail, never=ok is None)
 
 
 def _questions() -> Iterator[tuple[str, Callable[[], Answer]]]:
@@ -154,6 +156,8 @@ def _outbox() -> Answer:
 
 def _backup() -> Answer:
     made = find_mark("backup.made")
+    in_production = _settings().production
     if made is None:
-        return not _settings().production, "none made yet"
-    return True, f"last made {made.at.isoformat()}"
+        return False if in_production else None, "none made yet"
+    late = in_production and clock.now() - made.at > BACKUP_LATE
+    return not late, f"last made {made.at.isoformat()}"

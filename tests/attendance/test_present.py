@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from harpevents.attendance import queries, services
 from harpevents.attendance.models import CheckInSource
 from harpevents.core import clock
 from harpevents.core.db import db, transaction
+from harpevents.events import services as events
 from harpevents.mailings import audiences
 from harpevents.registrations.models import Registration, RegistrationState, Source
 from harpevents.reports import figures, years
@@ -145,3 +147,38 @@ def test_a_part_of_the_day_before_makes_no_rehearsal_of_the_whole(app):
             happened_at=BEGINS - timedelta(days=1.5),
         )
     assert not fact.is_rehearsal
+
+
+@pytest.mark.parametrize("which", ["whole", "part"])
+def test_a_date_put_right_afterwards_makes_real_check_ins_of_rehearsals_and_back(
+    app, monkeypatch, which
+):
+    """The date was typed a month too late: who came on the day must not be lost, nor doubled."""
+    visit = Visit()
+    came_at = BEGINS + timedelta(minutes=5)
+    moved = {"whole": visit.whole, "part": visit.part}[which]
+    with transaction():
+        for event in (visit.whole, visit.part):
+            events.edit(
+                event, replace(events.values_of(event), **_days_later(event, 30)), actor=STAFF
+            )
+        fact = services.check_in(
+            visit.whole,
+            visit.person,
+            source=CheckInSource.QR,
+            actor=STAFF,
+            happened_at=came_at,
+        )
+    assert fact.is_rehearsal
+    monkeypatch.setattr(clock, "now", lambda: BEGINS + timedelta(days=60))
+    assert queries.count_present(visit.whole) == 0
+    for days, present in ((-30, 1), (30, 0)):
+        with transaction():
+            values = replace(events.values_of(moved), **_days_later(moved, days))
+            events.edit(moved, values, actor=STAFF)
+        assert queries.count_present(visit.whole) == present
+
+
+def _days_later(event, days):
+    later = timedelta(days=days)
+    return {"starts_at": event.starts_at + later, "ends_at": event.ends_at + later}

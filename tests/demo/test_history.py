@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import pytest
+from babel.numbers import format_decimal
 from flask import Flask
 from sqlalchemy import func, select
 
 from config import Settings
 from harpevents.app import create_app
+from harpevents.cli import root
 from harpevents.core.db import Base, db, transaction
 from harpevents.demo import seed
 from harpevents.events import queries as events
@@ -18,7 +22,10 @@ from harpevents.events.models import Event
 from harpevents.institutions import queries as institutions
 from harpevents.memberships import queries as memberships
 from harpevents.people.models import Account, PersonAddress
+from harpevents.people.queries import find_account
 from harpevents.reports import figures, sentences, years
+from tests.factories import sign_in
+from tests.visitor import Visitor, text_of
 
 SIDES = ("JP", "RU")
 TODAY = date(2026, 11, 22)
@@ -191,3 +198,53 @@ def test_the_demo_goes_into_an_empty_installation_only(demo: None) -> None:
 def test_the_demo_is_refused_in_production(demo: None) -> None:
     with pytest.raises(seed.NotInProduction), transaction():
         seed.fill(TODAY, production=True)
+
+
+def test_home_figures_reports_pages_of_events_and_commands_agree(seeded: Flask) -> None:
+    """Each number is read where people read it, and compared with all the others."""
+    visitor = Visitor(seeded, seeded.response_class, use_cookies=True)
+    run = seeded.test_cli_runner().invoke
+
+    def printed(*command: str) -> dict[str, Any]:
+        answer: dict[str, Any] = json.loads(run(root, [*command, "--json"], obj=seeded).stdout)
+        return answer
+
+    def page(path: str) -> str:
+        return text_of(visitor.get(path).text)
+
+    home, public = page("/en/"), page("/en/figures/")
+    with seeded.app_context():
+        secretary = find_account("secretariat@association.example")
+        assert secretary is not None
+        with transaction():
+            secretary.language = "en"
+        sign_in(visitor, secretary)
+    desk, cumulated, held = page("/desk/reports/"), 0, 0
+    for number in range(2017, 2022):
+        year = printed("reports", "year", str(number))
+        held += year["events"]
+        cumulated += year["attendances"]
+        row = f"{number} {year['events']} {shown(year['attendances'])}"
+        assert f"{row} {shown(cumulated)}" in public
+        assert year["attendances"] == sum(one["attendances"] for one in year["list"])
+        assert f"Fiscal year {number} {year['events']} " in desk
+        its_page = page(f"/desk/reports/{number}")
+        assert f"Attendances {shown(year['attendances'])} " in its_page
+        for line in year["list"]:
+            event = printed("attendance", "report", line["slug"])
+            assert (event["present"] or event["reported"] or 0) == line["attendances"]
+            if not line["attendances"]:
+                continue
+            number_said = event["sentences"]["en"].partition(" participants")[0]
+            assert shown(line["attendances"]) in number_said
+            assert event["sentences"]["en"].partition("\n")[0] in page(
+                f"/desk/events/{line['slug']}/report"
+            )
+            assert f"{shown(event['reported'])} " in page(f"/en/events/{line['slug']}")
+            assert "Counted by check-ins" not in page(f"/en/events/{line['slug']}")
+    assert f"Events held {held} " in home
+    assert f"Events {held} Attendances {shown(cumulated)} " in public
+
+
+def shown(number: int) -> str:
+    return format_decimal(number, locale="en")

@@ -62,6 +62,20 @@ def test_a_list_in_another_language_is_understood(app: Flask):
     assert count(Message) == 2
 
 
+def test_a_name_that_says_university_is_one_without_a_column_for_it(app: Flask):
+    event = an_event()
+    take_in(
+        event,
+        "family,given,email,country,institution\n"
+        "Ivanov,Ivan,a@uni.example,RU,Дальний университет\n"
+        "Petrov,Petr,b@uni.example,RU,Клуб друзей\n",
+    )
+    kinds = db.session.scalars(
+        select(Registration.institution_kind).order_by(Registration.number)
+    ).all()
+    assert kinds == ["university", "other"]
+
+
 def test_the_same_file_again_changes_nothing(app: Flask):
     event = an_event()
     take_in(event, SMALL)

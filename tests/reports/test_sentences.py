@@ -172,6 +172,23 @@ def test_a_published_figure_keeps_its_qualifier(qualifier, language, whole):
     assert re.split("[(（]", said)[0] == whole
 
 
+@pytest.mark.parametrize(
+    ("qualifier", "language", "others"),
+    [
+        (None, "ja", "ほか1,129名"),
+        (Qualifier.ABOUT, "ja", "ほか約1,129名"),
+        (Qualifier.AT_LEAST, "ja", "ほか1,129名以上"),
+        (Qualifier.ABOUT, "en", "about 1,129 others"),
+        (Qualifier.AT_LEAST, "en", "1,129 or more others"),
+        (Qualifier.ABOUT, "ru", "ещё около 1\xa0129 человек"),
+        (Qualifier.AT_LEAST, "ru", "ещё не менее 1\xa0129 человек"),
+    ],
+)
+def test_who_remains_of_an_inexact_number_is_as_inexact(qualifier, language, others):
+    said = sentences.of_event(replace(PUBLISHED, qualifier=qualifier), SIDES, language)
+    assert re.split("[;、]", said.split("\n")[0])[-1].strip(" )）") == others
+
+
 def test_institutions_of_no_named_country_are_counted_without_one():
     assert sentences.of_event(PUBLISHED, SIDES, "ja") == (
         "参加者1,185名（日本側11大学20名、ロシア側18大学36名、ほか1,129名）\n"

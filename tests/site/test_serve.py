@@ -200,7 +200,10 @@ def test_the_doctor_finds_a_served_house_well(served):
     until(lambda: house.run("doctor", check=False).returncode == 0)
     report = house.json("doctor")
     assert report["ok"]
-    assert {"name", "ok", "detail"} == set(report["checks"][0])
+    assert {"name", "ok", "detail", "never"} == set(report["checks"][0])
+    (backup,) = (one for one in report["checks"] if one["name"] == "backup")
+    assert backup == {"name": "backup", "ok": True, "detail": "none made yet", "never": True}
+    assert "--   backup: none made yet" in house.run("doctor").stdout
     assert {"database", "schema", "worker", "outbox"} <= {one["name"] for one in report["checks"]}
 
 
