@@ -19,7 +19,7 @@ from whitenoise.compress import Compressor
 from config import ROOT
 
 BUILT = "built"  # the folder of built files in the folder of originals
-SERVED = {".css", ".js", ".svg"}
+SERVED = {".css", ".js", ".svg", ".png"}
 
 
 def hashed_names(folder: Path) -> dict[str, str]:

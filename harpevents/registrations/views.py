@@ -31,8 +31,14 @@ from harpevents.core.errors import NotFound, RuleBroken
 from harpevents.core.forms import EmptyForm
 from harpevents.core.limits import limited
 from harpevents.core.slugs import is_slug
-from harpevents.core.web import cacheable_page, is_stranger, public_blueprint, see_other
-from harpevents.events import policy
+from harpevents.core.web import (
+    cacheable_page,
+    external_url,
+    is_stranger,
+    public_blueprint,
+    see_other,
+)
+from harpevents.events import policy, structured
 from harpevents.events import queries as event_queries
 from harpevents.events import words as event_words
 from harpevents.events.models import Event, EventStatus, Precision
@@ -99,6 +105,8 @@ def _event_page(slug: str, left: Mapping[int, int], words_left: Mapping[str, str
     found = event_queries.get_by_slug(slug)
     language = i18n.current_language()
     parts = [part for part in event_queries.parts_of(found) if part.status is not EventStatus.DRAFT]
+    hosts = event_queries.host_names(event_queries.hosts_of(found), language, found.day)
+    page = external_url("registrations.event", lang=language, slug=slug)
     return render_template(
         "registrations/event.html",
         event=found,
@@ -106,14 +114,14 @@ def _event_page(slug: str, left: Mapping[int, int], words_left: Mapping[str, str
         parts=parts,
         left=left,
         words_left=words_left,
-        hosts=event_queries.host_names(event_queries.hosts_of(found), language, found.day),
+        hosts=hosts,
         kind=event_words.KINDS[found.kind],
         mode=event_words.MODES[found.mode],
         modes=event_words.MODES,
         exact=found.precision is Precision.MINUTE,
         participants=_participants(found),
         day=emails.when(found, language),
-        alternates=[(code, url_for(".event", lang=code, slug=slug)) for code in i18n.languages()],
+        facts_of_event=structured.facts(found, page, language, hosts),
     )
 
 

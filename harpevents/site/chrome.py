@@ -13,6 +13,7 @@ from flask_login import current_user
 from harpevents.core import association, i18n, markdown
 from harpevents.core.access import ADMIN, ORGANISER, SECRETARIAT
 from harpevents.core.states import STATES
+from harpevents.site.sharing import shared_links
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,8 @@ def init_app(app: Flask) -> None:
     """Give the templates their globals and filters."""
     app.jinja_env.globals.update(
         association_name=association.name,
+        association_about=association.about,
+        shared_links=shared_links,
         current_locale=i18n.current_language,
         public_navigation=public_navigation,
         desk_navigation=desk_navigation,

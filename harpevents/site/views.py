@@ -17,13 +17,13 @@ from flask.typing import ResponseReturnValue
 from harpevents.core import association, clock, i18n
 from harpevents.core.access import public
 from harpevents.core.security import allow_plain_http
-from harpevents.core.web import cacheable_page, is_safe_path, public_blueprint
+from harpevents.core.web import cacheable_page, external_url, is_safe_path, public_blueprint
 from harpevents.events import calendar, words
 from harpevents.events import queries as event_queries
 from harpevents.memberships import queries as memberships
 from harpevents.people import sessions
 from harpevents.reports import years
-from harpevents.site import health, queries
+from harpevents.site import health, queries, sharing
 
 bp = public_blueprint("site", __name__, prefix=None)
 
@@ -105,6 +105,15 @@ def readyz() -> ResponseReturnValue:
 @allow_plain_http
 def robots() -> ResponseReturnValue:
     """Staff pages and secret links are nothing for search engines."""
+    pages = external_url("site.sitemap")
     closed = ["/desk/", "/sign-in", "/forgot", "/password/", "/language/", "/*/r/", "/*/u/"]
     text = "".join(f"Disallow: {path}\n" for path in closed)
-    return Response(f"User-agent: *\n{text}", mimetype="text/plain")
+    return Response(f"User-agent: *\n{text}\nSitemap: {pages}\n", mimetype="text/plain")
+
+
+@bp.get("/sitemap.xml")
+@public
+def sitemap() -> ResponseReturnValue:
+    """The addresses of all public pages, for search engines."""
+    text = render_template("site/sitemap.xml", pages=sharing.public_pages())
+    return Response(text, mimetype="application/xml")
