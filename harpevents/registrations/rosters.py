@@ -183,8 +183,8 @@ def _line(
     country = given or (institution and institution.country) or countries.get(address)
     if not (country := country or usual_country):
         raise _refusal(_("The country is missing."), record, found, "country")
-    said = kind_said(values.get("institution", ""), values.get("institution_en", ""))
-    usual = institution.kind if institution is not None else said or InstitutionKind.OTHER
+    named = kind_said(values.get("institution", ""), values.get("institution_en", ""))
+    usual = institution.kind if institution is not None else named or InstitutionKind.OTHER
     entry = Entry(
         **names,
         email=address,
