@@ -79,9 +79,20 @@ def fill_placeholders(text: str) -> str:
     return _PLACEHOLDER.sub(_link, text)
 
 
-def _link(found: re.Match[str]) -> str:
+def verifies_none(text: str) -> bool:
+    """Whether the text has placeholders and not one of them is of our key."""
+    found = list(_PLACEHOLDER.finditer(text))
+    return bool(found) and not any(map(_is_ours, found))
+
+
+def _is_ours(found: re.Match[str]) -> bool:
     purpose, key, version, path, mac = found.groups()
-    if not hmac.compare_digest(mac, _placeholder_mac(f"{purpose}:{key}:{version}:{path}")):
+    return hmac.compare_digest(mac, _placeholder_mac(f"{purpose}:{key}:{version}:{path}"))
+
+
+def _link(found: re.Match[str]) -> str:
+    purpose, key, version, path, _mac_of_it = found.groups()
+    if not _is_ours(found):
         return found[0]
     base: str = current_app.config["SETTINGS"].base_url
     return f"{base}{path}{make(purpose, key, int(version))}"

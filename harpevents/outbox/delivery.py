@@ -33,7 +33,7 @@ from harpevents.outbox.transports import Outcome, Transport, open_transport
 
 log = logging.getLogger(__name__)
 JOB = "outbox.deliver"
-LEASE = timedelta(minutes=10)
+LEASE = timedelta(minutes=15)  # more than a server has for all steps
 BACKOFF_MINUTES = (1, 5, 15, 60, 240, 720, 1440, 400)  # two days in all, then it is refused
 FAILURES_TO_REST = 10
 SKIPPED_AT_ONCE = 200
@@ -161,6 +161,9 @@ def _claim(worker: str) -> Message | None:
 def _attempt(message: Message, transport: Transport) -> Try:
     started_at = clock.now()
     try:
+        if messages.has_lost_links(message):
+            lost = Outcome(DeliveryOutcome.REFUSED, answer=Reason.OTHER_KEY)
+            return Try(message, started_at, lost)
         content = messages.as_bytes(message)
     except Exception as error:  # nothing has left: the mail is at fault, and others go on
         log.exception("mail %s cannot be written", message.id)

@@ -59,6 +59,7 @@ def _reasons() -> dict[str, str]:
         Reason.LEASE_EXPIRED: _("The program stopped while it was sending this mail."),
         Reason.CONNECTION_LOST: _("The connection broke before the server had answered."),
         Reason.GAVE_UP: _("The server did not take it for two days."),
+        Reason.OTHER_KEY: _("Its links belong to another secret key, so it was not sent."),
     }
 
 

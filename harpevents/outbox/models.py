@@ -33,6 +33,7 @@ class Reason(enum.StrEnum):
     LEASE_EXPIRED = "lease_expired"
     CONNECTION_LOST = "connection_lost"
     GAVE_UP = "gave_up"
+    OTHER_KEY = "other_key"  # its links were written under another secret key
 
 
 # How `Message.reason` begins where a restore held the mail; the time of the backup follows.

@@ -17,7 +17,10 @@ from flask import current_app
 from config import LOOPBACK_HOSTS
 from harpevents.outbox.models import DeliveryOutcome
 
-SECONDS_TO_ANSWER = 30  # for each step; the lease is far longer than all of them together
+SECONDS_TO_ANSWER = 30  # for each step; the lease is longer than all of them together
+SECONDS_TO_TAKE = (
+    600  # for the answer to the text, which a server may scan first (RFC 5321 4.5.3.2.6)
+)
 
 
 @dataclass(frozen=True)
@@ -112,14 +115,18 @@ class MailServer:
                 return self._turned_away(_failure(code), code, answer)
             in_doubt = True
             server.send(_stuffed(content))
-            code, answer = server.getreply()
+            code, answer = _answer_to_text(server)
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
             word = DeliveryOutcome.UNKNOWN if in_doubt else DeliveryOutcome.DEFERRED
             return Outcome(word, *_said(error), about_us=not in_doubt)
-        if code == 250:
+        if 200 <= code < 300:
             return Outcome(DeliveryOutcome.ACCEPTED, code, _words(answer))
-        return self._turned_away(_failure(code), code, answer)
+        if 400 <= code < 600:
+            return self._turned_away(_failure(code), code, answer)
+        # Neither taken nor refused: it may have arrived, so only a person may send it again.
+        self._drop()
+        return Outcome(DeliveryOutcome.UNKNOWN, code if code > 0 else None, _words(answer))
 
     def _turned_away(
         self, word: DeliveryOutcome, code: int, answer: bytes, *, about_us: bool = False
@@ -170,6 +177,16 @@ class MailServer:
             with suppress(smtplib.SMTPException, OSError):
                 self.connection.quit()
             self.connection = None
+
+
+def _answer_to_text(server: smtplib.SMTP) -> tuple[int, bytes]:
+    assert server.sock is not None
+    server.sock.settimeout(SECONDS_TO_TAKE)
+    try:
+        return server.getreply()
+    finally:
+        if server.sock is not None:
+            server.sock.settimeout(SECONDS_TO_ANSWER)
 
 
 def _stuffed(content: bytes) -> bytes:

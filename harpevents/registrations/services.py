@@ -23,7 +23,8 @@ from harpevents.events import services as events
 from harpevents.events.models import Event
 from harpevents.institutions import queries as institution_queries
 from harpevents.institutions import services as institutions
-from harpevents.outbox.models import Message
+from harpevents.outbox import services as outbox
+from harpevents.outbox.models import Message, SuppressionReason
 from harpevents.people import services as people
 from harpevents.registrations import emails, entries, places, queries, refusals, words
 from harpevents.registrations.entries import Entry, PreparedEntry
@@ -174,7 +175,9 @@ def edit(registration: Registration, entry: Entry, *, actor: Actor, quiet: bool 
             setattr(registration, name, value)
         changed = audit.changes(registration)
     changed |= _parts_changed(registration, chosen, holds)
-    changed |= _consents_changed(registration, entry.consents)
+    changed |= _consents_changed(
+        registration, entry.consents, by_herself=not moved and actor.kind is ActorKind.PARTICIPANT
+    )
     if not changed:
         return False
     registration.updated_at = clock.now()
@@ -255,6 +258,7 @@ def withdraw_consent(registration: Registration, purpose: ConsentPurpose, *, act
         if consent.purpose is purpose and consent.withdrawn_at is None:
             consent.withdrawn_at = now
             _record("consent", registration, actor, {purpose.value: ["given", "withdrawn"]})
+            _heed_newsletter(registration, frozenset({purpose}), frozenset(), by_herself=False)
 
 
 def note(registration: Registration, text: str, *, actor: Actor) -> None:
@@ -387,8 +391,9 @@ def _consent(registration: Registration, purposes: frozenset[ConsentPurpose], at
 
 
 def _consents_changed(
-    registration: Registration, purposes: frozenset[ConsentPurpose]
+    registration: Registration, purposes: frozenset[ConsentPurpose], *, by_herself: bool
 ) -> dict[str, list[object]]:
+    """Withdraw what is no longer agreed to and note what is now."""
     now = clock.now()
     given = [row for row in queries.consents_of(registration) if row.withdrawn_at is None]
     for row in given:
@@ -396,9 +401,28 @@ def _consents_changed(
             row.withdrawn_at = now
     before = frozenset(row.purpose for row in given)
     _consent(registration, purposes - before, now)
+    _heed_newsletter(registration, before, purposes, by_herself=by_herself)
     if before == purposes:
         return {}
     return {"consents": [sorted(before), sorted(purposes)]}
+
+
+def _heed_newsletter(
+    registration: Registration,
+    before: frozenset[ConsentPurpose],
+    after: frozenset[ConsentPurpose],
+    *,
+    by_herself: bool,
+) -> None:
+    """Stop a newsletter that is withdrawn at once, also one whose readers are fixed already.
+
+    Agreed to by the personal link it comes again, whatever was unsubscribed from before.
+    """
+    newsletter = ConsentPurpose.NEWSLETTER
+    if newsletter in before - after:
+        outbox.suppress(registration.email, newsletter.value, SuppressionReason.UNSUBSCRIBED)
+    elif newsletter in after - before and by_herself:
+        outbox.lift(registration.email, newsletter.value)
 
 
 def _change_state(registration: Registration, state: State, actor: Actor, verb: str) -> None:

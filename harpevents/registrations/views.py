@@ -43,6 +43,7 @@ from harpevents.events import queries as event_queries
 from harpevents.events import words as event_words
 from harpevents.events.models import Event, EventStatus, Precision
 from harpevents.events.policy import Phase
+from harpevents.outbox import queries as outbox
 from harpevents.registrations import emails, jobs, places, queries, refusals, services, words
 from harpevents.registrations.forms import RegistrationForm, values_of
 from harpevents.registrations.models import (
@@ -246,6 +247,7 @@ def mine(token: str) -> ResponseReturnValue:
         name=queries.display_name(registration, language),
         parts=[(part.event, words.MODES[part.mode]) for part in queries.parts_of(registration)],
         consents=_given(registration),
+        stopped=outbox.suppressed_topics(registration.email),
         consent_words=words.CONSENTS,
         category=words.CATEGORIES[registration.category],
         mode=words.MODES[registration.mode],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import func, select
 
@@ -18,10 +20,12 @@ from harpevents.mailings.values import DispatchValues, MailText
 from harpevents.memberships.models import ContactCapacity
 from harpevents.outbox.delivery import deliver_due
 from harpevents.outbox.models import Message, MessageState, SuppressionReason
+from harpevents.outbox.queries import suppressed_topics
 from harpevents.outbox.services import suppress
+from harpevents.registrations import queries as registration_queries
 from harpevents.registrations import services as registrations
 from harpevents.registrations.models import ConsentPurpose
-from tests.factories import STAFF, an_event, registered
+from tests.factories import STAFF, an_entry, an_event, registered
 from tests.mailings.arranging import (
     TEXTS,
     a_contact,
@@ -263,6 +267,46 @@ def test_newsletter_readers_are_those_who_agreed(app):
         )
     freeze(term_free)
     assert list(readers()) == ["yes@example.org"]
+
+
+def a_newsletter():
+    with transaction():
+        return services.create(
+            DispatchValues(
+                topic="newsletter",
+                audience={"kind": "subscribers"},
+                texts={"en": MailText("News", "{salutation}")},
+            ),
+            STAFF,
+        )
+
+
+def test_a_newsletter_agreed_to_no_more_is_skipped_though_its_readers_are_fixed(app, client):
+    person = registered(an_event(), email="taro@example.org", consents=WITH_NEWS, quiet=True)
+    dispatch = a_newsletter()
+    freeze(dispatch)
+    assert list(readers()) == ["taro@example.org"]
+    link = f"/en/r/{registration_queries.manage_token(person)}"
+    assert client.submit(link, action="/consents/newsletter").status_code == 303
+    with transaction():
+        services.release(dispatch, STAFF)
+    deliver_due()
+    db.session.expire_all()
+    assert [mail.state for mail in mails().values()] == [MessageState.SKIPPED]
+
+
+def test_who_agrees_again_by_the_personal_link_gets_the_newsletter_again(app):
+    person = registered(an_event(), email="taro@example.org", consents=WITH_NEWS, quiet=True)
+    entry = an_entry(email="taro@example.org")
+    for consents in (frozenset({ConsentPurpose.PRIVACY}), WITH_NEWS):
+        with transaction():
+            registrations.edit(
+                person,
+                replace(entry, consents=consents),
+                actor=registrations.participant(person),
+                quiet=True,
+            )
+    assert suppressed_topics("taro@example.org") == set()
 
 
 def test_who_withdrew_at_one_event_gets_no_newsletter_because_of_another(app):

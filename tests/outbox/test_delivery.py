@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import socket
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from sqlalchemy import select
 
 from harpevents.audit.models import ActorKind, AuditEntry
 from harpevents.audit.services import Actor
-from harpevents.core import clock
+from harpevents.core import clock, tokens
 from harpevents.core.db import db, transaction
 from harpevents.outbox import delivery, queries, services
 from harpevents.outbox.delivery import deliver_due, expire_leases
@@ -111,6 +113,87 @@ def test_an_answer_to_the_content_counts(by_smtp, answer, state):
     mail = enqueue()
     deliver_due()
     assert state_of(mail) == (state, answer[4:])
+
+
+class AnswersTheText(threading.Thread):
+    """A mail server that takes everything and says `answer` after the final dot, then hangs up."""
+
+    def __init__(self, answer: bytes) -> None:
+        super().__init__(daemon=True)
+        self.answer, self.copies = answer, 0
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.url = f"smtp://127.0.0.1:{self.listening.getsockname()[1]}"
+        self.start()
+
+    def run(self) -> None:
+        while True:
+            try:
+                connection, _address = self.listening.accept()
+            except OSError:
+                return
+            with connection, connection.makefile("rb") as lines:
+                connection.sendall(b"220 here\r\n")
+                self._serve(connection, lines)
+
+    def _serve(self, connection: socket.socket, lines: Iterable[bytes]) -> None:
+        in_text = False
+        for line in lines:
+            if in_text and line == b".\r\n":
+                self.copies += 1
+                connection.sendall(self.answer)
+                return
+            if line.upper().startswith(b"DATA"):
+                in_text = True
+                connection.sendall(b"354 go on\r\n")
+            elif not in_text:
+                connection.sendall(b"250 ok\r\n")
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        (b"250 ok\r\n", "accepted"),
+        (b"251 will forward\r\n", "accepted"),
+        (b"200 fine\r\n", "accepted"),
+        (b"xyzzy\r\n", "unknown"),
+        (b"\r\n", "unknown"),
+        (b"25", "unknown"),
+        (b"2", "unknown"),
+        (b"", "unknown"),
+        (b"354 go on\r\n", "unknown"),
+        (b"250-more\r\n", "unknown"),
+        (b"999 odd\r\n", "unknown"),
+        (b"450 later\r\n", "deferred"),
+        (b"550 no\r\n", "refused"),
+    ],
+)
+def test_only_a_refusal_for_now_is_a_reason_to_send_a_text_again(app, answer, state):
+    before, server = app.config["SETTINGS"], AnswersTheText(answer)
+    app.config["SETTINGS"] = dataclasses.replace(before, smtp_url=server.url)
+    mail = enqueue()
+    try:
+        for _time in range(3):
+            deliver_due()
+            later(mail)
+    finally:
+        app.config["SETTINGS"] = before
+        server.listening.close()
+    assert state_of(mail)[0] == state
+    assert server.copies == (3 if state == "deferred" else 1)
+
+
+def test_a_mail_whose_links_are_of_another_key_is_not_sent(app):
+    text = f"Your link: {tokens.placeholder('manage', 'abc234', '/en/r/')}"
+    lost, typed, ours = enqueue(text=text), enqueue(text="Hello"), enqueue(text=text)
+    with transaction():
+        lost.text = lost.text.replace("/en/r/", "/ja/r/")
+        typed.attachments = {}
+        ours.text += " and [[link:manage:abc234:1:/en/r/:aaaaaaaaaaaaaaaa]]"
+    transport = Scripted()
+    deliver_due(transport=transport)
+    assert state_of(lost) == ("refused", "other_key")
+    assert (state_of(typed)[0], state_of(ours)[0]) == ("accepted", "accepted")
+    assert not any(b"[[link:manage:abc234:1:/ja" in content for content in transport.given)
 
 
 def test_a_deferred_mail_is_tried_at_growing_intervals_then_given_up(app):
