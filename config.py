@@ -174,6 +174,7 @@ class Settings:
                 # One interpreter reads four at a time at most, and a connection costs a megabyte.
                 "pool_size": 4,
                 "max_overflow": 4 if self.on_sqlite else 12,
+                "pool_timeout": 5,  # seconds to wait for one, of which a page says that it is busy
                 "pool_use_lifo": True,  # the connection used last has the pages and statements
                 "pool_pre_ping": not self.on_sqlite,
             },

@@ -34,7 +34,7 @@ def serve() -> asgi.Site:
 
 def create() -> Flask:
     """The application without its protection."""
-    vars(core_db)["write_lock"] = lambda _database: nullcontext()
+    vars(core_db)["write_lock"] = lambda _database, _seconds: nullcontext()
     _number_may_be_given_twice()
     app = create_app(Settings.from_environment())
     with app.app_context():

@@ -121,6 +121,8 @@ def serving() -> asgi.Site:
     """The site of one web process, which ends with the server that started it."""
     supervisor.die_with_parent()
     sys.setswitchinterval(SWITCH_SECONDS)
-    site = asgi.of(create_app(Settings.from_environment()))
+    app = create_app(Settings.from_environment())
+    db.limit_statements(app)
+    site = asgi.of(app)
     gc.freeze()  # what is there now stays: no collection need look at it again
     return site

@@ -86,7 +86,10 @@ class FormReader(HTMLParser):
             self._open = None
         elif tag == "select":
             self._select = None
-        elif tag == "textarea":
+        elif tag == "textarea" and self._area is not None:
+            form, name = self._area
+            whole = form.values[name]  # a line break right after the tag is no part of it
+            form.values.setlist(name, [re.sub(r"^\r?\n", "", whole)])
             self._area = None
 
 

@@ -14,7 +14,7 @@ from harpevents.attendance.forms import ReportForm, WalkInForm, uuid_of
 from harpevents.attendance.models import CheckIn, CheckInResult, CheckInSource, ReportedPerson
 from harpevents.core import clock
 from harpevents.core.access import staff
-from harpevents.core.db import transaction
+from harpevents.core.db import transaction, turn_at
 from harpevents.core.errors import NotFound, RuleBroken
 from harpevents.core.paging import page_number
 from harpevents.core.texts import clean_words
@@ -144,7 +144,7 @@ def walk_in(slug: str) -> ResponseReturnValue:
     form = WalkInForm(data=report_pages.as_walk_in(reported) if reported else None)
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(turn=turn_at(event.parent or event)):
                 fact = _register_at_the_door(event, form, reported)
         except RuleBroken as broken:
             form.refuse(broken)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from harpevents.core import i18n
 from harpevents.core.db import db
-from harpevents.core.errors import InputRefused, NotFound, RuleBroken
+from harpevents.core.errors import InputRefused, NotFound, RuleBroken, SiteBusy
 from harpevents.core.languages import FALLBACK, LANGUAGES
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -89,7 +89,7 @@ def refuses(command: Command) -> Command:
             told = str(missing)
             words = told if " " in told else f"Nothing here goes by “{told}”."
             fail({"error": words}, as_json=as_json)
-        except RuleBroken as broken:
+        except (RuleBroken, SiteBusy) as broken:
             fail({"error": str(broken)}, as_json=as_json)
         except (OperationalError, ProgrammingError) as failed:
             if not any(sign in str(failed) for sign in NO_TABLES):

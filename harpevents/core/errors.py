@@ -37,6 +37,21 @@ class RuleBroken(Exception):
         return text % self.values if self.values else text
 
 
+class SiteBusy(Exception):
+    """Others were writing for longer than anybody should wait; nothing was stored.
+
+    No rule is broken: whoever catches rules lets it pass, and the page for it keeps what was typed.
+    """
+
+    message = lazy_gettext(
+        "Others are writing at this moment, so nothing was stored yet. "
+        "Please send it once more in a minute."
+    )
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
 class InputRefused(RuleBroken):
     """One row or cell of an input cannot be taken; nothing of the input was stored.
 

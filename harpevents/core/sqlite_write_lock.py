@@ -8,6 +8,7 @@ Correctness does not rest on it: BEGIN IMMEDIATE stands below.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +19,16 @@ _in_process = threading.Lock()  # one thread waits for the file, the others wait
 
 
 @contextmanager
-def write_lock(database: str) -> Iterator[None]:
-    """Hold the lock beside the file `database` for the block."""
-    with _in_process, file_lock(Path(f"{database}-lock")):
-        yield
+def write_lock(database: str, seconds: float) -> Iterator[None]:
+    """Hold the lock beside the file `database` for the block.
+
+    Raises `TimeoutError` when it does not come within `seconds` in all; 0 waits for nobody.
+    """
+    until = time.monotonic() + seconds
+    if not _in_process.acquire(timeout=max(0.0, seconds)):
+        raise TimeoutError
+    try:
+        with file_lock(Path(f"{database}-lock"), max(0.0, until - time.monotonic())):
+            yield
+    finally:
+        _in_process.release()

@@ -30,13 +30,16 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import AnyConverter, BaseConverter, Map
 
 from harpevents.core import i18n
 from harpevents.core.db import db
-from harpevents.core.errors import NotFound, RuleBroken
+from harpevents.core.errors import NotFound, RuleBroken, SiteBusy
 from harpevents.core.texts import clean_words
+
+LONGEST_TO_SEND_AGAIN = 200_000  # characters of a form that a page about a busy site may hold
 
 
 def public_blueprint(name: str, import_name: str, prefix: str | None = "/<lang:lang>") -> Blueprint:
@@ -85,6 +88,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(OverflowError, _unstorable)
     app.register_error_handler(IntegrityError, _overtaken)
     app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(NoConnectionFree, _database_away)
+    app.register_error_handler(SiteBusy, _busy)
     app.register_error_handler(Exception, _failure)
     app.after_request(_private_unless_said)
 
@@ -135,13 +140,35 @@ def _overtaken(error: IntegrityError) -> ResponseReturnValue:
     return _problem(409)
 
 
-def _database_away(error: OperationalError) -> ResponseReturnValue:
+def _database_away(error: OperationalError | NoConnectionFree) -> ResponseReturnValue:
     """Locked for too long, full, or not there: nothing was stored, and it may go on soon."""
     db.session.rollback()
+    reason = getattr(error, "orig", error)
     current_app.logger.error(
-        "the database did not answer: %s %s: %s", request.method, request.path, error.orig
+        "the database did not answer: %s %s: %s", request.method, request.path, reason
     )
     return _problem(503)
+
+
+def _busy(error: SiteBusy) -> ResponseReturnValue:
+    db.session.rollback()
+    current_app.logger.warning("others were writing: %s %s", request.method, request.path)
+    return _problem(503, str(error))
+
+
+def _to_send_again() -> list[tuple[str, str]] | None:
+    """The fields of the form that was posted, for a page that offers to send it once more.
+
+    None where that must not be: for what did not come from a form of ours, for passwords, which
+    stand in no page, and for files, which a page cannot hold.
+    """
+    if request.method != "POST" or not g.get("csrf_valid", current_app.testing):
+        return None
+    fields = [one for one in request.form.items(True) if one[0] != "csrf_token"]
+    secret = any("password" in name for name, _value in fields)
+    files = any(file.filename for file in request.files.values())
+    long = sum(len(name) + len(value) for name, value in fields) > LONGEST_TO_SEND_AGAIN
+    return None if secret or files or long else fields
 
 
 def _titles(status: int) -> tuple[str, str]:
@@ -184,22 +211,26 @@ def _problem(status: int, text: str | None = None, allow: Any = None) -> Respons
     if wants_json():
         answer = jsonify(error=text or title)
     else:
-        answer = _page_or_plain(title, text or usual, status)
+        again = _to_send_again() if status == 503 else None
+        answer = _page_or_plain(title, text or usual, status, again)
     answer.status_code = status
     if allow:
         answer.headers["Allow"] = ", ".join(sorted(allow))
-    if status in {429, 503}:
+    if status == 429:
         answer.headers.setdefault("Retry-After", "60")
     return answer
 
 
-def _page_or_plain(heading: str, text: str, status: int) -> Response:
+def _page_or_plain(
+    heading: str, text: str, status: int, again: list[tuple[str, str]] | None
+) -> Response:
     """A page of ours, or bare words where no page can be made: unknown host, broken template."""
     plain = Response(f"{heading}. {text}\n", mimetype="text/plain")
     if request_ctx.url_adapter is None:
         return plain
     try:
-        return make_response(render_template("core/message_page.html", heading=heading, text=text))
+        page = render_template("core/message_page.html", heading=heading, text=text, again=again)
+        return make_response(page)
     except Exception:
         if current_app.testing or status < 500:
             raise
@@ -211,6 +242,8 @@ def _private_unless_said(response: Response) -> Response:
     """Pages that say nothing about caching are nobody else's to keep."""
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
+    if response.status_code == 503:
+        response.headers.setdefault("Retry-After", "60")
     return response
 
 

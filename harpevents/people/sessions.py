@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import Flask, Response, current_app, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
 from sqlalchemy import bindparam, select, update
+from sqlalchemy.exc import OperationalError
 
 from harpevents.audit.services import Actor
 from harpevents.core import clock, i18n, passwords, tokens
 from harpevents.core.db import db, transaction
+from harpevents.core.errors import SiteBusy
 from harpevents.people import queries
 from harpevents.people.models import Account, AccountSession, Role
 
@@ -136,7 +139,10 @@ def leave() -> None:
 
 
 def note_presence() -> None:
-    """Before a request: remember, now and then, that the person is still here."""
+    """Before a request: remember, now and then, that the person is still here.
+
+    A page is only read, so it waits for nobody who writes: the next one remembers as well.
+    """
     named = current_app.config["SESSION_COOKIE_NAME"] in request.cookies
     if request.endpoint == "static" or not named:
         return
@@ -144,10 +150,11 @@ def note_presence() -> None:
         return
     if clock.now() - current_user.seen_at < NOTED_EVERY:
         return
-    number = current_user.session_id
-    with transaction():
+    here = select(AccountSession.id).where(AccountSession.id == current_user.session_id)
+    free = here.with_for_update(skip_locked=True).scalar_subquery()
+    with suppress(SiteBusy, OperationalError), transaction(patience=0):
         db.session.execute(
-            update(AccountSession).where(AccountSession.id == number).values(seen_at=clock.now())
+            update(AccountSession).where(AccountSession.id == free).values(seen_at=clock.now())
         )
 
 

@@ -15,7 +15,7 @@ from flask_babel import ngettext
 
 from harpevents.core import i18n
 from harpevents.core.access import staff
-from harpevents.core.db import transaction
+from harpevents.core.db import transaction, turn_at
 from harpevents.core.downloads import table_download
 from harpevents.core.errors import NotFound, RuleBroken
 from harpevents.core.paging import page_number, page_of
@@ -200,7 +200,7 @@ def _act(
 ) -> ResponseReturnValue:
     registration = queries.get_by_number(_event(slug), number)
     try:
-        with transaction():
+        with transaction(turn=turn_at(registration.event)):
             act(registration)
     except RuleBroken as broken:
         flash(str(broken), "bad")
@@ -279,7 +279,7 @@ def edit(slug: str, number: int) -> ResponseReturnValue:
     form = AtTheDesk(event, event_queries.parts_of(event), data=prefilled)
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(turn=turn_at(event)):
                 services.edit(
                     registration, form.entry(), actor=current_actor(), quiet=form.quiet.data
                 )
@@ -299,7 +299,7 @@ def add(slug: str) -> ResponseReturnValue:
     form = AtTheDesk(event, event_queries.parts_of(event))
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(turn=turn_at(event)):
                 made = services.register(
                     event,
                     form.entry(),
@@ -346,7 +346,7 @@ def call_off(slug: str) -> ResponseReturnValue:
     if event.status not in {EventStatus.DRAFT, EventStatus.PUBLISHED}:
         return see_other(".event", slug=slug)
     if form.validate_on_submit():
-        with transaction():
+        with transaction(turn=turn_at(event)):
             count = services.call_off_event(event, current_actor(), form.reason.data or "")
         flash(
             ngettext(

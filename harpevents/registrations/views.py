@@ -26,8 +26,8 @@ from sqlalchemy.exc import IntegrityError
 
 from harpevents.core import clock, i18n, tokens
 from harpevents.core.access import by_token, public
-from harpevents.core.db import transaction
-from harpevents.core.errors import NotFound, RuleBroken
+from harpevents.core.db import transaction, turn_at
+from harpevents.core.errors import NotFound, RuleBroken, SiteBusy
 from harpevents.core.forms import EmptyForm
 from harpevents.core.limits import limited
 from harpevents.core.slugs import is_slug
@@ -188,6 +188,9 @@ def register_post(slug: str) -> ResponseReturnValue:
                 services.remind_of_registration(found, form.email.data or "")
         form.refuse(broken)
         return _form_page(found, form), broken.status
+    except SiteBusy as busy:
+        form.refuse(busy)
+        return _form_page(found, form), 503
     return see_other(".mine", token=token, thanks=1)
 
 
@@ -200,7 +203,7 @@ def _register(found: Event, form: RegistrationForm) -> str:
     key, digest = form.form_key.data, form.digest()
     for attempt in (1, 2):
         try:
-            with transaction():
+            with transaction(turn=turn_at(found)):
                 made = services.register(
                     found, entry, actor=services.FORM, form_key=key, form_digest=digest
                 )
@@ -285,13 +288,16 @@ def change(token: str) -> ResponseReturnValue:
     registration = _mine(token)
     _refuse_unless_changeable(registration)
     event, parts = registration.event, event_queries.parts_of(registration.event)
-    form = RegistrationForm(event, parts, data=_prefilled(registration))
+    form, status = RegistrationForm(event, parts, data=_prefilled(registration)), 0
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(turn=turn_at(event)):
                 services.edit(registration, form.entry(), actor=services.participant(registration))
         except RuleBroken as broken:
             form.refuse(broken)
+        except SiteBusy as busy:
+            form.refuse(busy)
+            status = 503
         else:
             flash(_("Your changes are saved."), "good")
             return see_other(".mine", token=token)
@@ -302,7 +308,7 @@ def change(token: str) -> ResponseReturnValue:
         token=token,
         day=emails.when(event, i18n.current_language()),
     )
-    return page, 422 if form.errors else 200
+    return page, status or (422 if form.errors else 200)
 
 
 def _prefilled(registration: Registration) -> dict[str, object]:
@@ -320,7 +326,7 @@ def cancel(token: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         if registration.state is not RegistrationState.CANCELLED:
             _refuse_unless_changeable(registration)
-        with transaction():
+        with transaction(turn=turn_at(registration.event)):
             services.cancel(registration, actor=services.participant(registration))
         flash(_("Your registration is cancelled."), "good")
         return see_other(".mine", token=token)
