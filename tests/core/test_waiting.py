@@ -221,8 +221,8 @@ def test_who_cannot_write_in_time_gets_the_form_back_with_all_that_was_typed(com
         ThreadPoolExecutor(4) as pool,
     ):
         desk = pool.submit(at_the_desk) if "sqlite" in app.config["SETTINGS"].database_url else None
-        answers = {language: pool.submit(send, language) for language in SAID}
-        answers = {language: answer.result() for language, answer in answers.items()}
+        sent = {language: pool.submit(send, language) for language in SAID}
+        answers = {language: answer.result() for language, answer in sent.items()}
     for language, answer in answers.items():
         assert answer.status_code == 503
         assert answer.headers["Retry-After"] == "60"
