@@ -7,6 +7,7 @@ from typing import Any
 from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 
 from harpevents.audit.acting import current_actor
@@ -18,7 +19,7 @@ from harpevents.core.errors import NotFound
 from harpevents.core.paging import page_number, page_of
 from harpevents.core.web import desk_blueprint, query_text, see_other
 from harpevents.outbox import messages, queries, sender, services
-from harpevents.outbox.models import DeliveryOutcome, Message, MessageState, Reason
+from harpevents.outbox.models import HELD, DeliveryOutcome, Message, MessageState, Reason
 
 bp = desk_blueprint("desk_outbox", __name__)
 PRIVATE_KINDS = "people."  # their links open accounts, so only administrators read them
@@ -60,7 +61,18 @@ def _reasons() -> dict[str, str]:
         Reason.CONNECTION_LOST: _("The connection broke before the server had answered."),
         Reason.GAVE_UP: _("The server did not take it for two days."),
         Reason.OTHER_KEY: _("Its links belong to another secret key, so it was not sent."),
+        Reason.DROPPED: _("Held back after a backup was restored, and dropped by decision."),
+        Reason.LINK_VOID: _("The link in it ended when a backup was restored."),
     }
+
+
+def _reason(message: Message) -> str | None:
+    """Why the mail is as it is, in words."""
+    if (message.reason or "").startswith(HELD):
+        return str(
+            _("It waited when a backup was made that was restored, and may have gone out since.")
+        )
+    return _reasons().get(message.reason or "", message.reason)
 
 
 def _state_choices() -> list[tuple[str, str]]:
@@ -73,13 +85,14 @@ def _state_choices() -> list[tuple[str, str]]:
         ("bounced", _("Bounced")),
         ("unknown", _("Unknown")),
         ("skipped", _("Skipped")),
+        (queries.ONLY_HELD, _("Held back")),
     ]
 
 
 def _filters() -> dict[str, str]:
     """The filters in the query string; an unknown value filters nothing."""
     given = {name: request.args.get(name, "") for name in ("state", "kind", "event")}
-    if given["state"] not in set(MessageState):
+    if given["state"] not in {*MessageState, queries.ONLY_HELD}:
         given["state"] = ""
     if not (given["event"].isascii() and given["event"].isdigit()):
         given["event"] = ""
@@ -102,6 +115,7 @@ def index() -> ResponseReturnValue:
         asked=asked,
         caught=queries.caught_among([message.id for message in page.items]),
         counts=queries.count_by_state(),
+        held=queries.count_held(),
         kinds=[(kind, names.get(kind, kind)) for kind in queries.kinds()],
         states=_state_choices(),
         zone=clock.association_zone().key,
@@ -126,8 +140,9 @@ def show(number: int) -> ResponseReturnValue:
         subject=messages.subject_of(message),
         attachments=messages.attachments_of(message),
         sender=f"{sender.name(message.language)} <{sender.address()}>",
-        reason=_reasons().get(message.reason or "", message.reason),
+        reason=_reason(message),
         reasons=_reasons(),
+        held=queries.is_held(message),
         language=i18n.native_name(message.language),
         zone=clock.association_zone().key,
         may_resend=message.state in services.RESENDABLE,
@@ -159,3 +174,35 @@ def settle(number: int) -> ResponseReturnValue:
         services.settle(message, current_actor())
     flash(_("The mail is marked as delivered."), "good")
     return see_other(".show", number=number)
+
+
+@bp.post("/outbox/<int:number>/drop")
+@staff(ADMIN, SECRETARIAT)
+def drop(number: int) -> ResponseReturnValue:
+    message = _readable(number)
+    with transaction():
+        services.drop(message, current_actor())
+    flash(_("The mail will not be sent."), "good")
+    return see_other(".show", number=number)
+
+
+@bp.post("/outbox/held/resend")
+@staff(ADMIN, SECRETARIAT)
+def resend_held() -> ResponseReturnValue:
+    """Send all mails that a restore held back."""
+    with transaction():
+        count = services.resend_held(current_actor())
+    said = ngettext("%(num)s mail will be sent.", "%(num)s mails will be sent.", count)
+    flash(said, "good")
+    return see_other(".index")
+
+
+@bp.post("/outbox/held/drop")
+@staff(ADMIN, SECRETARIAT)
+def drop_held() -> ResponseReturnValue:
+    """Let none of the mails go that a restore held back."""
+    with transaction():
+        count = services.drop_held(current_actor())
+    said = ngettext("%(num)s mail will not be sent.", "%(num)s mails will not be sent.", count)
+    flash(said, "good")
+    return see_other(".index")

@@ -34,6 +34,8 @@ class Reason(enum.StrEnum):
     CONNECTION_LOST = "connection_lost"
     GAVE_UP = "gave_up"
     OTHER_KEY = "other_key"  # its links were written under another secret key
+    DROPPED = "dropped"
+    LINK_VOID = "link_void"
 
 
 # How `Message.reason` begins where a restore held the mail; the time of the backup follows.

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, or
 from harpevents.core.db import db
 from harpevents.core.errors import NotFound
 from harpevents.outbox.models import (
+    HELD,
     DeliveryAttempt,
     DeliveryOutcome,
     Message,
@@ -18,6 +19,8 @@ from harpevents.outbox.models import (
     Suppression,
     SuppressionReason,
 )
+
+ONLY_HELD = "held"
 
 
 def get(number: int) -> Message:
@@ -48,6 +51,20 @@ def silences(topic: ColumnElement[Any] | str, optional: ColumnElement[bool]) -> 
     optional mail and this is optional, and it was not lifted."""
     of_all = and_(Suppression.topic == "", optional)
     return and_(Suppression.lifted_at.is_(None), or_(Suppression.topic == topic, of_all))
+
+
+def held() -> ColumnElement[bool]:
+    """The condition that a restore held the mail back, and nobody has said yet what to do."""
+    return and_(Message.state == MessageState.SKIPPED, Message.reason.startswith(HELD))
+
+
+def is_held(message: Message) -> bool:
+    """The same of one mail that is read already."""
+    return message.state is MessageState.SKIPPED and (message.reason or "").startswith(HELD)
+
+
+def count_held() -> int:
+    return db.session.scalar(select(func.count()).select_from(Message).where(held())) or 0
 
 
 def suppressions(
@@ -87,9 +104,14 @@ def caught_among(ids: Sequence[int]) -> set[int]:
 def listed(
     *, state: str = "", kind: str = "", words: str = "", event_key: str = ""
 ) -> Select[Message]:
-    """Mails newest first, narrowed by state, kind, event and a part of address, name or subject."""
+    """Mails newest first, narrowed by state, kind, event and a part of address, name or subject.
+
+    Beside the states there is `ONLY_HELD`: what a restore held back.
+    """
     query = select(Message).order_by(Message.id.desc())
-    if state:
+    if state == ONLY_HELD:
+        query = query.where(held())
+    elif state:
         query = query.where(Message.state == state)
     if kind:
         query = query.where(Message.kind == kind)

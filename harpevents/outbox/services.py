@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from harpevents.audit.services import Actor
 from harpevents.core import clock, i18n, jobs, tokens
 from harpevents.core.db import Base, db, insert_rows, lock
 from harpevents.core.errors import RuleBroken
-from harpevents.outbox import sender
+from harpevents.outbox import queries, sender
 from harpevents.outbox.delivery import JOB, deliver_due
 from harpevents.outbox.models import Message, MessageState, Reason, Suppression, SuppressionReason
 
@@ -22,11 +22,14 @@ __all__ = [
     "Letter",
     "cancel_dispatch",
     "deliver_due",
+    "drop",
+    "drop_held",
     "enqueue",
     "enqueue_many",
     "hold_dispatch",
     "lift",
     "resend",
+    "resend_held",
     "settle",
     "suppress",
 ]
@@ -43,6 +46,12 @@ class NotResendable(RuleBroken):
     """The mail went out, waits anyway, or must not go."""
 
     message = _l("This mail cannot be sent again in its present state.")
+
+
+class NotHeld(RuleBroken):
+    """No restore holds the mail back, or somebody has decided already."""
+
+    message = _l("This mail is not held back.")
 
 
 class NothingToSettle(RuleBroken):
@@ -164,7 +173,7 @@ def resend(message: Message, actor: Actor) -> None:
     The bytes are the same as before, so a receiver that has it already can tell.
     """
     lock(message)
-    if message.state not in RESENDABLE:
+    if message.state not in RESENDABLE and not queries.is_held(message):
         raise NotResendable
     audit.record(
         "outbox.resend", message, actor=actor, details={"state": [message.state, "queued"]}
@@ -172,6 +181,37 @@ def resend(message: Message, actor: Actor) -> None:
     message.state, message.reason, message.finished_at = MessageState.QUEUED, None, None
     message.next_attempt_at = clock.now()
     jobs.request_after_commit(JOB)
+
+
+def drop(message: Message, actor: Actor) -> None:
+    """Let a mail that a restore held back never go, because a person says so."""
+    lock(message)
+    if not queries.is_held(message):
+        raise NotHeld
+    audit.record("outbox.drop", message, actor=actor, details={"state": ["held", "skipped"]})
+    message.reason = Reason.DROPPED
+
+
+def resend_held(actor: Actor) -> int:
+    """Send all mails that a restore held back, the oldest first; returns how many."""
+    return _decide_held(resend, actor)
+
+
+def drop_held(actor: Actor) -> int:
+    """Let none of them go; returns how many."""
+    return _decide_held(drop, actor)
+
+
+def _decide_held(decide: Callable[[Message, Actor], None], actor: Actor) -> int:
+    """Carry it out on each held mail, each with its own entry in the trail."""
+    ids = db.session.scalars(select(Message.id).where(queries.held()).order_by(Message.id)).all()
+    for start in range(0, len(ids), 500):
+        found = select(Message).where(Message.id.in_(ids[start : start + 500]))
+        for message in db.session.scalars(found.order_by(Message.id)):
+            decide(message, actor)
+        db.session.flush()
+        db.session.expunge_all()
+    return len(ids)
 
 
 def settle(message: Message, actor: Actor) -> None:

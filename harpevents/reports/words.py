@@ -91,6 +91,7 @@ ACTIONS = {  # by noun and verb of `audit.services.record`; others are shown by 
     "term.edit": _l("Term changed"),
     "outbox.resend": _l("Mail sent again"),
     "outbox.settle": _l("Mail marked as delivered"),
+    "outbox.drop": _l("Mail dropped that was held back"),
     "mail.choose": _l("Mail choices changed"),
 }
 FIELDS = {  # of an entry's details; others are shown as they are called inside

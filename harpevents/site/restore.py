@@ -38,14 +38,15 @@ from config import Settings
 from harpevents.core import clock
 from harpevents.core.db import db, disconnect
 from harpevents.core.errors import RuleBroken
-from harpevents.outbox.models import HELD, Message, MessageState
+from harpevents.outbox.models import HELD, Message, MessageState, Reason
 from harpevents.people.models import Account, AccountSession, OneTimeLink
 from harpevents.site import archives, backup, migration, running, schema
 from harpevents.site.archives import BackupRefused, Manifest
 from harpevents.site.models import ServiceMark
 
 MARK = "backup.restored"
-_POSTGRESQL: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+_POSTGRESQL: Dialect = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]
+WITH_LINKS_TO_ACCOUNTS = "people."  # kinds of mail whose links a restore makes void
 UNPACKED = ".restore-"
 
 
@@ -144,10 +145,13 @@ def _holding(manifest: Manifest) -> Sequence[Update | Delete | Insert]:
     They speak to the tables of any version there was.
     """
     now, reason = clock.now(), _held(manifest)
-    waiting = (MessageState.QUEUED, MessageState.DEFERRED)
+    waiting = Message.state.in_((MessageState.QUEUED, MessageState.DEFERRED))
     return (
         update(Message)
-        .where(Message.state.in_(waiting))
+        .where(waiting, Message.kind.startswith(WITH_LINKS_TO_ACCOUNTS))
+        .values(state=MessageState.SKIPPED, reason=Reason.LINK_VOID.value, finished_at=now),
+        update(Message)
+        .where(waiting)
         .values(state=MessageState.SKIPPED, reason=reason, finished_at=now),
         update(Message)
         .where(Message.state == MessageState.SENDING)
