@@ -60,7 +60,7 @@ def test_the_desk_shows_what_is_held_and_only_that(held, desk):
 
 
 def test_one_held_mail_is_sent_and_another_dropped(held, desk):
-    first, second, third = held
+    first, second, _third = held
     page = f"/desk/outbox/{first}"
     assert desk.submit(page, action="resend").status_code == 303
     assert desk.submit(f"/desk/outbox/{second}", action="drop").status_code == 303
