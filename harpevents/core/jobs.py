@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import logging
 import os
+import sqlite3
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cached_property
+from pathlib import Path
 from select import select
 from typing import Any, cast
 
@@ -22,6 +25,7 @@ from huey.serializer import SignedSerializer
 from huey.storage import SqliteStorage
 
 from config import Settings
+from harpevents.core import passing_database
 from harpevents.core.db import after_commit, db
 
 Handler = Callable[[], None]
@@ -76,30 +80,70 @@ class JobQueue:
 class WakingStorage(SqliteStorage):
     """Huey's queue in a SQLite file, with a pipe beside it that wakes a waiting worker at once.
 
-    Huey itself would look into the file again and again. PostgreSQL has NOTIFY for this.
+    Huey itself would look into the file again and again. PostgreSQL has NOTIFY for this. The file
+    is opened when it is needed, and made anew when it was lost or damaged: work stands elsewhere.
     """
 
     blocking = True
 
     def __init__(self, name: str, *, filename: str, **options: Any) -> None:
-        super().__init__(name, filename=filename, **options)
-        path = f"{filename}-wake"
+        super().__init__(name, filename=filename, create_tables=False, **options)
+        self._conn: sqlite3.Connection | None = None
+        self._opened: passing_database.Identity | None = None
+
+    @cached_property
+    def _pipe(self) -> int:
+        path = f"{self.filename}-wake"
         with suppress(FileExistsError):
             os.mkfifo(path, 0o600)
-        self._pipe = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+        return os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+
+    @property
+    def conn(self) -> sqlite3.Connection:
+        """The connection to the file that has the name now, with its tables."""
+        file = Path(self.filename)
+        if self._conn is not None and passing_database.identity(file) != self._opened:
+            self._conn.close()
+            self._conn = None
+        if self._conn is None:
+            self._conn = self._create_connection()
+            self._opened = passing_database.identity(file)
+            for statement in self.ddl:
+                self._conn.execute(statement)
+        return self._conn
+
+    @contextmanager
+    def db(self, commit: bool = False, close: bool = False) -> Iterator[sqlite3.Cursor]:
+        """A cursor as Huey asks for it; what turns out to be damaged is away afterwards."""
+        before = passing_database.identity(Path(self.filename))
+        try:
+            with super().db(commit, close) as cursor:
+                yield cursor
+        except sqlite3.DatabaseError as failed:
+            if passing_database.is_damage(failed):
+                self.close()
+                passing_database.set_aside(Path(self.filename), before)
+            raise
 
     def enqueue(self, data: bytes, priority: float | None = None) -> None:
-        super().enqueue(data, priority)
+        """Put a job in; a second time where the first met a damaged file."""
+        try:
+            super().enqueue(data, priority)
+        except sqlite3.DatabaseError as failed:
+            if not passing_database.is_damage(failed):
+                raise
+            super().enqueue(data, priority)
         with suppress(BlockingIOError):  # a pipe that is full wakes as well
             os.write(self._pipe, b"!")
 
     def dequeue(self, wait: float = LOOK_SECONDS) -> bytes | None:
         """The next job; waits up to so many seconds for one."""
+        pipe = self._pipe
         if (found := super().dequeue()) is not None:
             return cast(bytes, found)
-        select([self._pipe], [], [], wait)
+        select([pipe], [], [], wait)
         with suppress(BlockingIOError):
-            os.read(self._pipe, 1)
+            os.read(pipe, 1)
         return cast("bytes | None", super().dequeue())
 
 

@@ -12,16 +12,17 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from flask import Flask, request
 from flask_limiter import Limiter
 from limits.storage import Storage
 from sqlalchemy import Engine, Row, create_engine, event, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from config import Settings
-from harpevents.core import access, addresses
+from harpevents.core import access, addresses, passing_database
 from harpevents.core.db import db
 from harpevents.core.errors import RuleBroken
 
@@ -118,6 +119,7 @@ class Counters(Storage):
         super().__init__(uri, wrap_exceptions=False, **options)
         self._app = app
         self._swept_at = 0.0
+        self._opened: passing_database.Identity | None = None
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         """Count `amount` more under `key` until the window, begun by the first, is over."""
@@ -148,6 +150,31 @@ class Counters(Storage):
         self._run(f"{DELETE} where key = :key", key=key)
 
     def _run(self, statement: str, **values: Any) -> Sequence[Row[Any]]:
+        """Carry it out; a second time where the file with the counters was lost or damaged."""
+        self._forget_lost_file()
+        try:
+            return self._carry_out(statement, values)
+        except DatabaseError as failed:
+            if not passing_database.is_damage(cast("BaseException | None", failed.orig)):
+                raise
+            passing_database.set_aside(self._file, passing_database.identity(self._file))
+            self._forget_lost_file()
+            return self._carry_out(statement, values)
+
+    @property
+    def _file(self) -> Path:
+        settings: Settings = self._app.config["SETTINGS"]
+        return settings.data / "limits.sqlite"
+
+    def _forget_lost_file(self) -> None:
+        """Without its file the engine counts for this process alone, where nobody sees it."""
+        if "_engine" not in vars(self) or self._engine.url.database != str(self._file):
+            return
+        if passing_database.identity(self._file) != self._opened:
+            self._engine.dispose()
+            del self._engine
+
+    def _carry_out(self, statement: str, values: dict[str, Any]) -> Sequence[Row[Any]]:
         with self._engine.begin() as connection:
             result = connection.execute(text(statement), values)
             return result.all() if result.returns_rows else ()
@@ -157,7 +184,7 @@ class Counters(Storage):
         """Opened at the first request that is counted; makes the table where there is none."""
         settings: Settings = self._app.config["SETTINGS"]
         if settings.on_sqlite:
-            engine = create_engine(f"sqlite:///{settings.data / 'limits.sqlite'}")
+            engine = create_engine(f"sqlite:///{self._file}")
             event.listen(engine, "connect", _configure)
         else:
             with self._app.app_context():
@@ -165,6 +192,7 @@ class Counters(Storage):
         unlogged = "" if settings.on_sqlite else "unlogged "
         with engine.begin() as connection:
             connection.execute(text(f"create {unlogged}table if not exists rate_limit {COLUMNS}"))
+        self._opened = passing_database.identity(self._file)
         return engine
 
 

@@ -14,13 +14,12 @@ from flask import current_app
 from sqlalchemy import make_url
 
 from config import Settings, client_environment
-from harpevents.core import clock, passwords
+from harpevents.core import clock, passing_database, passwords
 from harpevents.site import archives, running, schema
 from harpevents.site.archives import BackupRefused, Manifest
 
 DATABASES = {"sqlite": "database.sqlite", "postgresql": "database.dump"}
-BESIDE_A_DATABASE = ("", "-wal", "-shm", "-journal", "-lock", "-wake")
-PASSING_DATABASES = ("jobs.sqlite", "limits.sqlite")  # what may be lost
+BESIDE_A_DATABASE = ("", "-wal", "-shm", "-journal", "-lock", "-wake", passing_database.DAMAGED)
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ def database_file(settings: Settings) -> Path:
 
 def left_out(settings: Settings) -> frozenset[Path]:
     """The files that belong to the running processes and not to the association, by full path."""
-    databases = [settings.data / name for name in PASSING_DATABASES]
+    databases = [settings.data / name for name in passing_database.NAMES]
     databases.append(settings.data / "harpevents.sqlite")
     if settings.on_sqlite:
         databases.append(database_file(settings))

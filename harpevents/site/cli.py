@@ -185,7 +185,7 @@ def backup(file: Path) -> None:
     """Write database and files as they are at this moment into FILE (.tar.gz)."""
     made = backups.make(file)
     with transaction():
-        health.mark("backup.made", file.name)
+        health.mark(health.BACKUP_MADE, file.name)
     click.echo(f"{file}: {made.size} bytes, database at {made.revision}, {made.files} files.")
 
 

@@ -19,6 +19,7 @@ TITLES = {
     "disk": _l("Disk"),
     "secret_key": _l("Secret key"),
     "catalogues": _l("Translations"),
+    "jobs": _l("Background jobs"),
     "worker": _l("Background worker"),
     "outbox": _l("Outgoing mail"),
     "backup": _l("Backup"),

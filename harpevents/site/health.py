@@ -14,7 +14,7 @@ from flask import current_app
 from sqlalchemy import func, make_url, select, text
 
 from config import MINIMUM_SECRET_LENGTH, Settings
-from harpevents.core import clock, i18n
+from harpevents.core import clock, i18n, jobs, passing_database
 from harpevents.core.db import db
 from harpevents.outbox.models import Message, MessageState
 from harpevents.site import schema
@@ -24,6 +24,8 @@ WORKER_SEEN = "worker.seen"
 WORKER_LATE = timedelta(minutes=5)
 MAIL_LATE = timedelta(minutes=30)
 BACKUP_LATE = timedelta(days=7)  # one a day is advised
+CLOCKS_DIFFER = timedelta(minutes=2)  # between machines that keep time
+BACKUP_MADE = "backup.made"
 OLDEST_SQLITE = (3, 38, 0)  # RETURNING and partial indexes as we use them
 LONGEST_LOG = 256  # megabytes; beyond its usual 64 somebody keeps an old snapshot
 
@@ -85,6 +87,7 @@ def _questions() -> Iterator[tuple[str, Callable[[], Answer]]]:
     yield "disk", _disk
     yield "secret_key", _secret_key
     yield "catalogues", _catalogues
+    yield "jobs", _jobs
     yield "worker", _worker
     yield "outbox", _outbox
     yield "backup", _backup
@@ -134,11 +137,23 @@ def _catalogues() -> Answer:
     return not late, f"not compiled: {', '.join(late)}" if late else "compiled"
 
 
+def _jobs() -> Answer:
+    waiting = jobs.queue().huey.pending_count()
+    aside = passing_database.set_aside_in(_settings().data)
+    if aside:
+        names = ", ".join(aside)
+        return False, f"{names}: set aside as damaged; look at the disk, then remove it"
+    return True, f"{waiting} waiting"
+
+
 def _worker() -> Answer:
     seen = find_mark(WORKER_SEEN)
     if seen is None:
         return False, "no worker was ever seen; start one: harpevents worker"
-    return clock.now() - seen.at < WORKER_LATE, f"last seen {seen.at.isoformat()}"
+    since = clock.now() - seen.at
+    if since < -CLOCKS_DIFFER:
+        return False, f"last seen {seen.at.isoformat()}, which is still to come: look at the clock"
+    return since < WORKER_LATE, f"last seen {seen.at.isoformat()}"
 
 
 def _outbox() -> Answer:
@@ -150,12 +165,17 @@ def _outbox() -> Answer:
     unknown = db.session.scalar(
         select(func.count()).select_from(Message).where(Message.state == MessageState.UNKNOWN)
     )
+    early = db.session.scalar(
+        select(func.count()).where(Message.created_at > clock.now() + CLOCKS_DIFFER)
+    )
     detail = f"{late} late, {unknown} of unknown outcome"
-    return not late, detail + (f", oldest of {oldest.isoformat()}" if oldest else "")
+    detail += f", oldest of {oldest.isoformat()}" if oldest else ""
+    detail += f", {early} written at a time still to come: look at the clock" if early else ""
+    return not late and not early, detail
 
 
 def _backup() -> Answer:
-    made = find_mark("backup.made")
+    made = find_mark(BACKUP_MADE)
     in_production = _settings().production
     if made is None:
         return False if in_production else None, "none made yet"

@@ -35,7 +35,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import SQLAlchemyError
 
 from config import Settings
-from harpevents.core import clock
+from harpevents.core import clock, passing_database
 from harpevents.core.db import db, disconnect
 from harpevents.core.errors import RuleBroken
 from harpevents.outbox.models import HELD, Message, MessageState, Reason
@@ -205,7 +205,7 @@ def _put_file(settings: Settings, copy: Path) -> None:
     else:
         _replace_across(copy, target)
     running.make_last(target.parent)
-    for name in backup.PASSING_DATABASES:
+    for name in passing_database.NAMES:
         for suffix in ("", "-wal", "-shm"):
             (settings.data / f"{name}{suffix}").unlink(missing_ok=True)
 
