@@ -53,7 +53,7 @@ def test_a_queue_that_is_lost_or_damaged_while_it_is_used_is_made_anew(queue, tm
     asking.close()
     do_harm(file, harm)
     asking.enqueue(b"after")
-    found = []
+    found: list[bytes | None] = []
     while len(found) < 300:
         try:
             found.append(working.dequeue(wait=0))
