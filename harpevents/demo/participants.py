@@ -35,7 +35,8 @@ def bring_history_in(population: Population, actor: Actor) -> None:
     for slug in history.BREAKDOWNS:
         event = events.get_by_slug(slug)
         data = history.registrations_file(slug, listed, population)
-        imports.take_in(event, data, f"{slug}.csv", actor=actor, history=True)
+        roster = imports.read(event, data, f"{slug}.csv")
+        imports.take_in(event, roster, actor=actor, history=True)
         for registration in db.session.scalars(registrations.of_event(event)):
             attendance.check_in(
                 event,

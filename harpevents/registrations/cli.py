@@ -8,7 +8,7 @@ import click
 
 from harpevents.audit.services import COMMAND_LINE
 from harpevents.core.console import fail, json_option, language_option, print_json, refuses
-from harpevents.core.db import transaction
+from harpevents.core.db import transaction, turn_at
 from harpevents.core.errors import NotFound
 from harpevents.events import queries as event_queries
 from harpevents.events.models import Event
@@ -57,18 +57,11 @@ def import_file(
 ) -> None:
     """Register everybody in FILE (CSV or Excel) for the event SLUG: the whole file or nothing."""
     event, data = _event(slug), file.read_bytes()
+    listed = imports.read(event, data, file.name, encoding=encoding, country=country.upper())
     outcome: ImportOutcome | None = None
     try:
-        with transaction():
-            outcome = imports.take_in(
-                event,
-                data,
-                file.name,
-                actor=COMMAND_LINE,
-                history=history,
-                encoding=encoding,
-                country=country.upper(),
-            )
+        with transaction(turn=turn_at(event)):
+            outcome = imports.take_in(event, listed, actor=COMMAND_LINE, history=history)
             if dry_run:
                 raise _OnlyTried
     except FileRefused as refused:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from harpevents.core.db import db, lock
 from harpevents.core.errors import InputRefused, RuleBroken
 from harpevents.events.models import Event
 from harpevents.registrations import entries, queries, rosters, services
-from harpevents.registrations.entries import Entry
+from harpevents.registrations.entries import Entry, PreparedEntry
 from harpevents.registrations.models import (
     LIVE_STATES,
     Registration,
@@ -76,65 +77,83 @@ class FileRefused(RuleBroken):
         return str(self.outcome.refused[0])
 
 
-def take_in(
-    event: Event,
-    data: bytes,
-    filename: str,
-    *,
-    actor: Actor,
-    history: bool = False,
-    encoding: str | None = None,
-    country: str = "",
-) -> ImportOutcome:
-    """Register everybody in the file, or bring up to date who is registered already.
+@dataclass(frozen=True)
+class ReadList:
+    """A file that was read for an event, and nothing of it stored yet.
 
-    A row that says what is known changes nothing, and what a row does not say stays. `encoding`
-    overrules the detection; `country` is of rows that name none. Raises `FileRefused` with every
-    refused row, or `TableRefused` where the file is no table; the caller's transaction must then
-    be rolled back.
-    With `history` what happened is recorded: no mail, no opening times, no waiting list.
+    `prepared` holds the entries of newcomers, by row: checked, their institutions looked up.
+    """
+
+    filename: str
+    digest: str  # of its bytes, SHA-256
+    roster: rosters.Roster
+    prepared: Mapping[int, PreparedEntry]
+
+
+def read(
+    event: Event, data: bytes, filename: str, *, encoding: str | None = None, country: str = ""
+) -> ReadList:
+    """Read a file and look up what its texts mean, which takes most of the time of an import.
+
+    Nobody has to wait meanwhile: it belongs before the transaction. `encoding` overrules the
+    detection; `country` is of rows that name none. Raises `TableRefused` where it is no table.
     """
     live = select(Registration.email, Registration.country).where(
         Registration.event_id == event.id, Registration.state.in_(LIVE_STATES)
     )
+    countries = {row.email: row.country for row in db.session.execute(live)}
     roster = rosters.read(
         data,
         filename,
         event.day,
         encoding=encoding,
         country=country,
-        countries={row.email: row.country for row in db.session.execute(live)},
+        countries=countries,
     )
+    prepared = {}
+    for line in roster.lines:
+        if line.entry.email not in countries:
+            with suppress(RuleBroken):  # the import says so of its row
+                prepared[line.row] = services.prepared(line.entry, event.day)
+    return ReadList(filename, hashlib.sha256(data).hexdigest(), roster, prepared)
+
+
+def take_in(
+    event: Event, listed: ReadList, *, actor: Actor, history: bool = False
+) -> ImportOutcome:
+    """Register everybody in the list, or bring up to date who is registered already.
+
+    A row that says what is known changes nothing, and what a row does not say stays. Raises
+    `FileRefused` with every refused row; the caller's transaction must then be rolled back.
+    With `history` what happened is recorded: no mail, no opening times, no waiting list.
+    """
+    roster = listed.roster
     outcome = ImportOutcome(
         event=event.slug,
         encoding=roster.encoding,
         read=roster.read,
-        refused=roster.refused,
+        refused=list(roster.refused),
         unmatched=sorted(roster.unmatched),
         ignored_columns=list(roster.ignored_columns),
         hidden_rows=list(roster.hidden),
         damaged_rows=roster.damaged,
     )
     if not roster.refused:
-        _take_in_all(event, roster, outcome, actor=actor, history=history)
+        _take_in_all(event, listed, outcome, actor=actor, history=history)
     if outcome.refused:
         outcome.created = outcome.updated = outcome.skipped = 0
         outcome.refused.sort(key=lambda one: one.row or 0)
         raise FileRefused(outcome)
     if outcome.created or outcome.updated:
-        _note(event, outcome, hashlib.sha256(data).hexdigest(), filename, actor)
+        _note(event, outcome, listed, actor)
     return outcome
 
 
 def _take_in_all(
-    event: Event,
-    roster: rosters.Roster,
-    outcome: ImportOutcome,
-    *,
-    actor: Actor,
-    history: bool,
+    event: Event, listed: ReadList, outcome: ImportOutcome, *, actor: Actor, history: bool
 ) -> None:
     lock(event)
+    roster = listed.roster
     if not history and any(
         queries.find_live(event, line.entry.email) is None for line in roster.lines
     ):
@@ -142,14 +161,21 @@ def _take_in_all(
     outcome.skipped = roster.read - len(roster.lines)  # the same row once more
     for line in roster.lines:
         try:
-            _take_in_one(event, line, outcome, actor=actor, history=history)
+            entry = listed.prepared.get(line.row, line.entry)
+            _take_in_one(event, line, entry, outcome, actor=actor, history=history)
         except RuleBroken as broken:
             column = broken.field or "row"
             outcome.refused.append(InputRefused(str(broken), row=line.row, column=column))
 
 
 def _take_in_one(
-    event: Event, line: rosters.RosterLine, outcome: ImportOutcome, *, actor: Actor, history: bool
+    event: Event,
+    line: rosters.RosterLine,
+    entry: Entry,
+    outcome: ImportOutcome,
+    *,
+    actor: Actor,
+    history: bool,
 ) -> None:
     known = queries.find_live(event, line.entry.email)
     if known is None and _ended_as_listed(event, line):
@@ -158,7 +184,7 @@ def _take_in_one(
     if known is None:
         services.register(
             event,
-            line.entry,
+            entry,
             actor=actor,
             source=Source.HISTORY if history else Source.IMPORT,
             state=line.state,
@@ -229,13 +255,14 @@ def _as_latin_names(entry: Entry, stands: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _note(event: Event, outcome: ImportOutcome, digest: str, filename: str, actor: Actor) -> None:
+def _note(event: Event, outcome: ImportOutcome, listed: ReadList, actor: Actor) -> None:
     counts = {"created": outcome.created, "updated": outcome.updated, "skipped": outcome.skipped}
     before = select(RegistrationImport).where(
-        RegistrationImport.event_id == event.id, RegistrationImport.digest == digest
+        RegistrationImport.event_id == event.id, RegistrationImport.digest == listed.digest
     )
-    noted = db.session.scalar(before) or RegistrationImport(event_id=event.id, digest=digest)
-    noted.filename, noted.result = filename[:200], counts
+    noted = db.session.scalar(before)
+    noted = noted or RegistrationImport(event_id=event.id, digest=listed.digest)
+    noted.filename, noted.result = listed.filename[:200], counts
     noted.imported_at, noted.imported_by = clock.now(), actor.name
     db.session.add(noted)
     audit.record("registration.import", event, actor=actor, event_id=event.id, details=counts)

@@ -86,6 +86,7 @@ def test_an_import_heeds_the_country_and_the_day_too():
         "A,B,a@x.example,JP,Tokyo Dental University\r\n"
         "C,D,c@x.example,CN,Tohoku University\r\n"
     )
+    listed = imports.read(event, data.encode(), "list.csv")
     with transaction():
-        outcome = imports.take_in(event, data.encode(), "list.csv", actor=STAFF, history=True)
+        outcome = imports.take_in(event, listed, actor=STAFF, history=True)
     assert (outcome.created, outcome.unmatched) == (2, ["Tohoku University"])
