@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from config import Settings, SettingsRefused
 from harpevents.app import create_app
 from harpevents.attendance import cli as attendance_cli
-from harpevents.core.console import fail
+from harpevents.core.console import fail, outside_reason
 from harpevents.demo import cli as demo_cli
 from harpevents.events import cli as events_cli
 from harpevents.institutions import cli as institutions_cli
@@ -63,6 +65,12 @@ def main() -> None:
     except SettingsRefused as refused:
         click.echo(str(refused), err=True)
         sys.exit(2)
+    except (SQLAlchemyError, sqlite3.Error, OSError) as failed:
+        reason = outside_reason(failed)
+        if reason is None:
+            raise
+        click.echo(reason, err=True)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,16 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from flask import current_app
+from flask_babel import lazy_gettext as _l
+
+from harpevents.core.errors import RuleBroken
+
+
+class NoSuchTime(RuleBroken):
+    """A time of day over which the clock is put forward in spring."""
+
+    message = _l("There is no such time on this day: the clock is put forward over it.")
+    status = 422
 
 
 def now() -> datetime:
@@ -28,6 +38,18 @@ def association_zone() -> ZoneInfo:
 def zone_names() -> frozenset[str]:
     """Every IANA zone name this machine knows."""
     return frozenset(available_timezones())
+
+
+def instant(local: datetime, zone: str, *, field: str | None = None) -> datetime:
+    """The instant, in UTC, of what a clock of the zone shows; the first where it does so twice.
+
+    Raises `NoSuchTime`, about this field of a form, where no clock there ever shows it.
+    """
+    there = local.replace(tzinfo=ZoneInfo(zone))
+    moment = there.astimezone(UTC)
+    if moment.astimezone(there.tzinfo).replace(tzinfo=None) != local.replace(tzinfo=None):
+        raise NoSuchTime(field=field)
+    return moment
 
 
 def fiscal_year(day: date) -> int:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import functools
 import json
+import sqlite3
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NoReturn, TypeVar, cast
 
 import click
 from babel import Locale
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from harpevents.core import i18n
+from harpevents.core import i18n, passing_database
 from harpevents.core.db import db
 from harpevents.core.errors import InputRefused, NotFound, RuleBroken, SiteBusy
 from harpevents.core.languages import FALLBACK, LANGUAGES
@@ -91,17 +94,35 @@ def refuses(command: Command) -> Command:
             fail({"error": words}, as_json=as_json)
         except (RuleBroken, SiteBusy) as broken:
             fail({"error": str(broken)}, as_json=as_json)
-        except (OperationalError, ProgrammingError) as failed:
-            if not any(sign in str(failed) for sign in NO_TABLES):
+        except (SQLAlchemyError, sqlite3.Error, OSError) as failed:
+            reason = outside_reason(failed)
+            if reason is None:
                 raise
-            fail(
-                {"error": "The database has no such table. Run: harpevents migrate"},
-                as_json=as_json,
-            )
+            fail({"error": reason}, as_json=as_json)
         finally:
-            db.session.rollback()
+            with suppress(SQLAlchemyError):
+                db.session.rollback()
 
     return cast(Command, wrapped)
+
+
+def outside_reason(failed: Exception) -> str | None:
+    """What is wrong outside of the program, such as a full disk, in a sentence.
+
+    None where it may be a fault of ours, which needs the whole traceback.
+    """
+    if isinstance(failed, BrokenPipeError):
+        return None  # whoever read has closed: click ends quietly
+    if isinstance(failed, OSError):
+        place = f"{failed.filename}: " if failed.filename else ""
+        return f"{place}{failed.strerror or failed}"
+    said = failed.orig if isinstance(failed, DBAPIError) else failed
+    if any(sign in f"{type(said).__name__} {said}" for sign in NO_TABLES):
+        return "The database has no such table. Run: harpevents migrate"
+    outside = (sqlite3.OperationalError, OperationalError, NoConnectionFree)
+    if isinstance(failed, outside) or passing_database.is_damage(said):
+        return f"The database cannot be used: {' '.join(str(said).split())}"
+    return None
 
 
 def fail(error: dict[str, Any], *, as_json: bool, code: int = 1) -> NoReturn:

@@ -7,7 +7,6 @@ from copy import copy
 from datetime import UTC
 from functools import lru_cache
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo
 
 import wtforms
 from babel.support import NullTranslations, Translations
@@ -38,7 +37,7 @@ from wtforms.validators import InputRequired, Length, Optional, StopValidation
 from wtforms.widgets import Select
 from wtforms.widgets.core import clean_key
 
-from harpevents.core import i18n
+from harpevents.core import clock, i18n
 from harpevents.core.texts import clean_line, clean_text, is_storable
 
 LONGEST_LINE = 200
@@ -288,7 +287,7 @@ class LocalMoment(DateTimeLocalField):
         if self.data is None:
             return None
         try:
-            return self.data.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+            return clock.instant(self.data, zone, field=self.name)
         except OverflowError:
             return self.data.replace(tzinfo=UTC)
 

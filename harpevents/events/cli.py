@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -68,7 +68,12 @@ def _moment(text: str, zone: str, option: str) -> datetime:
         raise InputRefused(
             f"“{text}” is no time such as 2027-05-20T10:00.", column=option
         ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else clock.instant(moment, zone)
+    except clock.NoSuchTime as refused:
+        raise InputRefused(str(refused), column=option) from None
+    except OverflowError:
+        raise InputRefused(f"“{text}” is outside of every calendar here.", column=option) from None
 
 
 @commands.command("add")

@@ -64,6 +64,12 @@ def serve(port: int | None, no_worker: bool) -> None:
         children.append(worker)
     _logging()
     _greet(settings, port)
+    if late := health.uncompiled():
+        click.echo(
+            f"Translations are not compiled ({', '.join(late)}), so pages may be in English. "
+            "Run: make catalogues",
+            err=True,
+        )
     disconnect()
     with running.running(settings) as presence:
         Supervisor(children, each_beat=presence.keep).run()

@@ -27,6 +27,7 @@ BACKUP_LATE = timedelta(days=7)  # one a day is advised
 CLOCKS_DIFFER = timedelta(minutes=2)  # between machines that keep time
 BACKUP_MADE = "backup.made"
 OLDEST_SQLITE = (3, 38, 0)  # RETURNING and partial indexes as we use them
+COPYING = 60.0  # seconds: a tree that is copied gets the times of its files in any order
 LONGEST_LOG = 256  # megabytes; beyond its usual 64 somebody keeps an old snapshot
 
 
@@ -128,12 +129,18 @@ def _secret_key() -> Answer:
     return length >= MINIMUM_SECRET_LENGTH, f"{length} characters"
 
 
-def _catalogues() -> Answer:
+def uncompiled() -> list[str]:
+    """The catalogues, as "ja/site", that lack a compiled file as new as themselves."""
     late = []
     for source in sorted(i18n.TRANSLATIONS.glob("*/LC_MESSAGES/*.po")):
         compiled = source.with_suffix(".mo")
-        if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
+        if not compiled.exists() or source.stat().st_mtime - compiled.stat().st_mtime > COPYING:
             late.append(f"{source.parts[-3]}/{source.stem}")
+    return late
+
+
+def _catalogues() -> Answer:
+    late = uncompiled()
     return not late, f"not compiled: {', '.join(late)}" if late else "compiled"
 
 
