@@ -190,6 +190,22 @@ def show_date(day: date, form: str = "long", language: str | None = None) -> str
     return babel.dates.format_date(day, LANGUAGES[language].dates.get(form, form), locale=language)
 
 
+def show_days(first: date, last: date, language: str | None = None) -> str:
+    """From a day to a day: 18–20 May 2018, 2018年5月18日～20日, 18–20 мая 2018 г."""
+    if first == last:
+        return show_date(first, "long", language)
+    locale = writing(language).spans or language or current_language()
+    return babel.dates.format_interval(first, last, "yMMMMd", locale=locale)
+
+
+def show_months(first: date, last: date, language: str | None = None) -> str:
+    """November 2020, 2020年11月, ноябрь 2020 г., or the months of both days."""
+    locale = language or current_language()
+    if (first.year, first.month) == (last.year, last.month):
+        return babel.dates.format_skeleton("yMMMM", first, locale=locale)
+    return babel.dates.format_interval(first, last, "yMMMM", locale=locale)
+
+
 def show_time(moment: datetime, zone: str, language: str | None = None) -> str:
     """The time of day in `zone`, HH:mm in every language."""
     return babel.dates.format_time(

@@ -43,6 +43,7 @@ class Language:
     zone: str = "{city} ({offset})"
     cities: Mapping[str, str] = field(default_factory=dict)  # {zone: its name instead of Babel's}
     dates: Mapping[str, str] = field(default_factory=dict)  # {form: pattern instead of Babel's}
+    spans: str = ""  # Babel's locale for a span of days, where its own orders them otherwise
     short_countries: Mapping[str, str] = field(default_factory=dict)  # in counts of reports
     counters: Mapping[str, str] = field(default_factory=dict)  # {kind of institution: 助数詞}
     also_called: tuple[str, ...] = ()  # how lists of people name the language
@@ -90,6 +91,7 @@ LANGUAGES: dict[str, Language] = {
         scripts=(Script.LATIN,),
         # day, month, year for readers of every country
         dates={"long": "d MMMM y", "medium": "d MMM y", "short": "d MMM y"},
+        spans="en_GB",
         also_called=("english", "英語", "английский"),
         name_headings=("name", "english name"),
     ),

@@ -51,7 +51,8 @@ def _add_held(fact: dict[str, Any], actor: Actor) -> None:
             if fact["reported_qualifier"]
             else None,
             reported_note=fact["reported_note"],
-            reported=fact["reported"],
+            reported=fact["reported"]
+            | ({"illustrative": True} if fact["slug"] in BREAKDOWNS else {}),
         ),
         actor,
     )

@@ -14,6 +14,7 @@ from icalendar import Event as Entry
 
 from harpevents.core import i18n
 from harpevents.core.types import in_language
+from harpevents.events.dates import first_and_last
 from harpevents.events.models import Event, EventStatus, Precision
 
 PRODUCT = "-//harpevents//events//"
@@ -62,8 +63,9 @@ def _entry(dated: CalendarItem, language: str) -> Entry:
         entry.add("dtstart", starts)
         entry.add("dtend", ends)
     else:
-        entry.add("dtstart", starts.date())
-        entry.add("dtend", (ends - timedelta(microseconds=1)).date() + timedelta(days=1))
+        first, last = first_and_last(event)
+        entry.add("dtstart", first)
+        entry.add("dtend", last + timedelta(days=1))
     entry.add("summary", in_language(event.title, language))
     if text := _description(dated, language):
         entry.add("description", text)

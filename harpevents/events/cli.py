@@ -41,6 +41,7 @@ def described(event: Event) -> dict[str, Any]:
         "starts_at": event.starts_at.astimezone(zone).isoformat(),
         "ends_at": event.ends_at.astimezone(zone).isoformat(),
         "zone": event.zone,
+        "precision": event.precision.value,
         "title": dict(event.title),
         "parent": event.parent.slug if event.parent is not None else None,
     }

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from harpevents.core.types import in_language
+from harpevents.events.dates import first_and_last
 from harpevents.events.models import Event, EventStatus, Mode, Precision
 
 SCHEMA = "https://schema.org"
@@ -45,10 +45,10 @@ def _span(event: Event) -> tuple[str, str]:
     starts, ends = event.starts_at.astimezone(zone), event.ends_at.astimezone(zone)
     if event.precision is Precision.MINUTE:
         return starts.isoformat(), ends.isoformat()
-    last = ends - timedelta(microseconds=1)
+    first, last = first_and_last(event)
     if event.precision is Precision.DAY:
-        return starts.date().isoformat(), last.date().isoformat()
-    return f"{starts:%Y-%m}", f"{last:%Y-%m}"
+        return first.isoformat(), last.isoformat()
+    return f"{first:%Y-%m}", f"{last:%Y-%m}"
 
 
 def _places(event: Event, url: str, language: str) -> list[dict[str, str]]:

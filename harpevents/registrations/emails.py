@@ -12,6 +12,7 @@ from harpevents.core.languages import LANGUAGES
 from harpevents.core.types import in_language
 from harpevents.core.web import external_url
 from harpevents.events import calendar
+from harpevents.events.dates import days
 from harpevents.events.models import Event, Precision
 from harpevents.outbox import services as outbox
 from harpevents.outbox.services import Letter
@@ -60,7 +61,7 @@ def _written(event: Event, language: str) -> _Place:
 def when(event: Event, language: str) -> str:
     """The event's time in words: in its own zone, to the minute or as well as it is known."""
     if event.precision is not Precision.MINUTE:
-        return i18n.show_moment(event.starts_at, event.zone, "date", language)
+        return days(event, language)
     starts = i18n.show_moment(event.starts_at, event.zone, "long", language)
     ends_same_day = i18n.show_moment(event.starts_at, event.zone, "date", language) == (
         i18n.show_moment(event.ends_at, event.zone, "date", language)

@@ -49,6 +49,8 @@ def report(slug: str, lang: str | None, as_json: bool) -> None:
             continue
         kinds = ", ".join(f"{kind} {number}" for kind, number in its.institutions.items())
         click.echo(f"{country}  {its.people:5}  {kinds}")
+    if counted.is_illustrative:
+        click.echo("For demonstration: the people counted here are made up.")
     for number, what in (
         (counted.undecided.people, "people of meeting reports wait for a decision"),
         (counted.undecided.institutions, "people wrote an affiliation that waits for a decision"),
@@ -66,6 +68,7 @@ def event_as_json(event: Event, counted: figures.EventFigures, lang: str) -> dic
         "reported": counted.reported,
         "reported_qualifier": event.reported_qualifier,
         "undecided": counted.undecided._asdict(),
+        "illustrative": counted.is_illustrative,
         "by_country": {
             country: {
                 "people": its.people,

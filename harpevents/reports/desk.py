@@ -51,6 +51,11 @@ def year(fiscal_year: int) -> ResponseReturnValue:
         "reports/year.html",
         year=counted,
         undecided=years.count_undecided([counted]),
+        illustrative=[
+            i18n.local(line.event.title)
+            for line in counted.lines
+            if line.counted and figures.is_illustrative(line.event)
+        ],
         number=sentences.number,
         kinds=words.EVENT_KINDS,
         kind_bars=[

@@ -72,6 +72,7 @@ class EventFigures:
     reported: int | None
     qualifier: Qualifier | None = None  # of `present`, where that was published
     undecided: Undecided = NOTHING_UNDECIDED
+    is_illustrative: bool = False  # people were made up where the source names none
 
     @property
     def by_kind(self) -> dict[str, tuple[int, int]]:
@@ -100,7 +101,13 @@ def of_event(event: Event) -> EventFigures:
             attendance.count_waiting(event),
             _count_undecided(counts),
         ),
+        is_illustrative=is_illustrative(event),
     )
+
+
+def is_illustrative(event: Event) -> bool:
+    """Whether its registrations are a demonstration of a published figure, as a remark says."""
+    return event.reported.get("illustrative") is True
 
 
 def said(event: Event, counted: EventFigures) -> EventFigures:

@@ -13,6 +13,7 @@ from flask_login import current_user
 from harpevents.core import association, i18n, markdown
 from harpevents.core.access import ADMIN, ORGANISER, SECRETARIAT
 from harpevents.core.states import STATES
+from harpevents.events import dates
 from harpevents.site.sharing import shared_links
 
 
@@ -175,6 +176,8 @@ def init_app(app: Flask) -> None:
         listed=i18n.listed,
         noted=i18n.noted,
         show_date=i18n.show_date,
+        days=dates.days,
+        has_days=dates.has_days,
         country=i18n.country_name,
         markdown=markdown.to_html,
     )

@@ -248,3 +248,24 @@ def test_home_figures_reports_pages_of_events_and_commands_agree(seeded: Flask) 
 
 def shown(number: int) -> str:
     return format_decimal(number, locale="en")
+
+
+def test_what_no_source_says_is_marked_wherever_it_is_shown(seeded: Flask) -> None:
+    """Made-up people stand beside published figures at the desk, in commands and in public."""
+    visitor = Visitor(seeded, seeded.response_class, use_cookies=True)
+    public = text_of(visitor.get("/en/events/workshop-cruise-2021").text)
+    assert "The people are fictitious." in public
+    with seeded.app_context():
+        secretary = find_account("secretariat@association.example")
+        assert secretary is not None
+        with transaction():
+            secretary.language = "en"
+        sign_in(visitor, secretary)
+    for path in ("/desk/events/workshop-cruise-2021/report", "/desk/reports/2021"):
+        assert "made up" in text_of(visitor.get(path).text)
+    for path in ("/desk/events/practitioners-2/report", "/desk/reports/2019"):
+        assert "made up" not in text_of(visitor.get(path).text)
+    told = seeded.test_cli_runner().invoke(
+        root, ["attendance", "report", "workshop-cruise-2021", "--json"], obj=seeded
+    )
+    assert json.loads(told.stdout)["illustrative"] is True
