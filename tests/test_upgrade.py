@@ -12,9 +12,12 @@ from sqlalchemy import create_engine, func, select, text
 
 from config import ROOT
 from harpevents.attendance.models import CheckIn, CheckInKind, RefusalReason
+from harpevents.attendance.services import REHEARSED_BEFORE
 from harpevents.audit.services import COMMAND_LINE
+from harpevents.core import clock
 from harpevents.core.db import Base, db, transaction
 from harpevents.events import queries as events
+from harpevents.events.models import Event
 from harpevents.registrations import services as registrations
 from harpevents.registrations.models import Registration, Source
 from tests.factories import an_entry
@@ -138,3 +141,18 @@ def test_what_was_added_since_has_a_value_for_the_rows_that_were_there(released)
     ]
     without = [str(column) for column in added if not column.nullable and not column.server_default]
     assert without == []
+
+
+def test_early_check_ins_at_events_to_come_are_rehearsals_and_those_of_the_past_still_count(
+    upgraded,
+):
+    facts = db.session.scalars(select(CheckIn)).all()
+    begins = {event.id: event for event in db.session.scalars(select(Event))}
+    early = {
+        fact.id
+        for fact in facts
+        if (event := begins[fact.event_id]).starts_at > clock.now()
+        and fact.happened_at < events.first_begins_at(event) - REHEARSED_BEFORE
+    }
+    assert {fact.id for fact in facts if fact.is_rehearsal} == early
+    assert len(early) < len(facts)
