@@ -16,10 +16,12 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, bindparam, exists, insert, select, text, update
+from sqlalchemy import and_, bindparam, exists, insert, or_, select, text, update
+from sqlalchemy.exc import OperationalError
 
 from harpevents.core import clock, tokens
 from harpevents.core.db import db, table_of, transaction
+from harpevents.core.errors import SiteBusy
 from harpevents.outbox import messages, queries, sender
 from harpevents.outbox.models import (
     DeliveryAttempt,
@@ -36,6 +38,8 @@ JOB = "outbox.deliver"
 LEASE = timedelta(minutes=15)  # more than a server has for all steps
 BACKOFF_MINUTES = (1, 5, 15, 60, 240, 720, 1440, 400)  # two days in all, then it is refused
 FAILURES_TO_REST = 10
+SECONDS_TO_RECORD, PAUSE_TO_RECORD = 300.0, 2.0  # within the lease
+CLOCKS_DIFFER = timedelta(minutes=2)  # between machines that keep time
 SKIPPED_AT_ONCE = 200
 STATES = {
     DeliveryOutcome.ACCEPTED: MessageState.ACCEPTED,
@@ -97,6 +101,7 @@ def deliver_due(seconds: float | None = None, transport: Transport | None = None
     worker = f"{socket.gethostname()}/{os.getpid()}/{tokens.new_key(6)}"
     until = None if seconds is None else time.monotonic() + seconds
     with transaction():
+        heed_clock(clock.now())
         expire_leases(clock.now())
     way_out = transport or open_transport()
     count, failures, last = 0, 0, None
@@ -104,10 +109,7 @@ def deliver_due(seconds: float | None = None, transport: Transport | None = None
         while True:
             resting = failures >= FAILURES_TO_REST or (last is not None and last.outcome.about_us)
             late = until is not None and time.monotonic() > until
-            with transaction():
-                if last is not None:
-                    _record(last, worker)
-                claimed = None if resting or late else _claim(worker)
+            claimed = _record_and_claim(last, worker, claim=not resting and not late)
             if claimed is None:
                 return count
             last = _attempt(claimed, way_out)
@@ -116,6 +118,56 @@ def deliver_due(seconds: float | None = None, transport: Transport | None = None
             failures = 0 if good else failures + 1
     finally:
         way_out.close()
+
+
+def _record_and_claim(last: Try | None, worker: str, *, claim: bool) -> Message | None:
+    """Write down what came of the last try and take the next mail, in one transaction.
+
+    What is known of a mail is not thrown away because the database is out of reach for a moment.
+    """
+    until = time.monotonic() + SECONDS_TO_RECORD
+    while True:
+        try:
+            with transaction():
+                if last is not None:
+                    _record(last, worker)
+                return _claim(worker) if claim else None
+        except (SiteBusy, OperationalError) as failed:
+            if last is None or time.monotonic() > until:
+                raise
+            log.warning("mail %s: its outcome cannot be written yet: %s", last.message.id, failed)
+            time.sleep(PAUSE_TO_RECORD)
+
+
+def heed_clock(moment: datetime) -> int:
+    """Bring back what was put off because the clock was ahead; returns how many mails.
+
+    Nothing is written in the future, and nothing is put off or leased for longer than we ever do.
+    """
+    waiting_too_long = or_(
+        and_(Message.state == MessageState.QUEUED, Message.created_at > moment + CLOCKS_DIFFER),
+        *(
+            and_(
+                Message.state == MessageState.DEFERRED,
+                Message.attempts == number,
+                Message.next_attempt_at > moment + timedelta(minutes=minutes) + CLOCKS_DIFFER,
+            )
+            for number, minutes in enumerate(BACKOFF_MINUTES, 1)
+        ),
+    )
+    waiting = db.session.scalars(
+        update(Message)
+        .where(waiting_too_long, Message.next_attempt_at > moment)
+        .values(next_attempt_at=moment)
+        .returning(Message.id)
+    ).all()
+    leased = db.session.scalars(
+        update(Message)
+        .where(Message.lease_until > moment + LEASE + CLOCKS_DIFFER)
+        .values(lease_until=moment + LEASE)
+        .returning(Message.id)
+    ).all()
+    return len(waiting) + len(leased)
 
 
 def expire_leases(moment: datetime) -> int:

@@ -30,8 +30,6 @@ from harpevents.site import restore as restoring
 from harpevents.site.jobs import JOB
 
 HEAD_START = 2.5  # seconds: the first page is waited for, the first mail is not
-CONNECTIONS = 4096  # of one web process at once; further ones wait in the socket
-HEADER_SECONDS = 20
 WORKER_NICENESS = 10  # whoever waits for a page goes before mail that nobody watches leave
 
 
@@ -81,20 +79,8 @@ def _program() -> str:
 
 
 def _web_command(settings: Settings, port: int) -> list[str]:
-    return [
-        str(Path(sys.executable).parent / "granian"),
-        "harpevents.app:serving",
-        "--factory",
-        *("--interface", "asginl"),
-        *("--host", settings.bind, "--port", str(port)),
-        *("--workers", str(max(1, settings.workers))),
-        *("--backlog", str(2 * CONNECTIONS), "--backpressure", str(CONNECTIONS)),
-        *("--http1-header-read-timeout", str(1000 * HEADER_SECONDS)),
-        *("--workers-kill-timeout", "10s"),
-        "--respawn-failed-workers",
-        "--no-ws",
-        *("--log-level", "error"),
-    ]
+    server = [sys.executable, "-m", "harpevents.site.granian_server", "harpevents.app:serving"]
+    return [*server, settings.bind, str(port), str(max(1, settings.workers))]
 
 
 def _refuse_taken(host: str, port: int) -> None:

@@ -119,6 +119,21 @@ def test_a_web_process_that_dies_is_replaced(served):
     until(lambda: answers(house))
 
 
+def test_a_web_process_that_dies_twice_takes_no_other_with_it(served):
+    house, process = served
+    web = next(pid for pid, command in family(process.pid).items() if "granian" in command)
+    until(lambda: len(family(web)) == 2)
+    dying, healthy = list(family(web))
+    for _time in range(3):
+        os.kill(dying, signal.SIGKILL)
+        gone = dying
+        until(lambda gone=gone: len(set(family(web)) - {healthy, gone}) == 1)
+        (dying,) = set(family(web)) - {healthy, gone}
+    assert alive(web)
+    assert alive(healthy)
+    assert answers(house)
+
+
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_nobody_is_left_behind(served, how):
     _house, process = served
