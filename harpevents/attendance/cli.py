@@ -28,18 +28,25 @@ def attendance() -> None:
 @click.argument("slug")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--zone", help="The zone of the times in the file; the event's own unless given.")
+@click.option("--encoding", help="What the file is written in, where that cannot be seen.")
 @click.option("--all-came", is_flag=True, help="The file lists only people who were there.")
 @click.option("--dry-run", is_flag=True, help="Read and match, but write nothing.")
 @console.json_option
 @console.refuses
 def import_(
-    slug: str, file: Path, zone: str | None, all_came: bool, dry_run: bool, as_json: bool
+    slug: str,
+    file: Path,
+    zone: str | None,
+    encoding: str | None,
+    all_came: bool,
+    dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Take in the attendance report FILE of an online meeting for the event SLUG."""
     event = events.find_by_slug(slug)
     if event is None:
         raise NotFound(f"There is no event “{slug}”.")
-    planned = report_import.plan(event, file.read_bytes(), file.name, zone)
+    planned = report_import.plan(event, file.read_bytes(), file.name, zone, encoding)
     taken = report_import.find_taken(event, planned.digest) is not None
     if not dry_run:
         with transaction():

@@ -192,7 +192,11 @@ def reports(slug: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             planned = report_import.plan(
-                event, form.file.data.read(), form.file.data.filename, form.zone.data
+                event,
+                form.file.data.read(),
+                form.file.data.filename,
+                form.zone.data,
+                form.encoding.data or None,
             )
             if form.dry_run.data:
                 return _result(event, report_pages.of_plan(planned), stored=False)

@@ -23,6 +23,7 @@ from harpevents.core.forms import (
     worded,
 )
 from harpevents.core.slugs import is_slug
+from harpevents.core.tables import encodings
 from harpevents.events.models import Event
 from harpevents.institutions import queries as institutions
 from harpevents.institutions.models import InstitutionKind
@@ -110,6 +111,9 @@ class ReportForm(Form):
 
     file = FileField(_l("File"), [FileRequired(_l("Please choose a file."))])
     zone = Line(_l("Time zone of the times in the file"), required=True)
+    encoding = SelectField(
+        _l("Encoding of the file"), choices=[("", _l("is found out")), *encodings.NAMED.items()]
+    )
     all_came = BooleanField(_l("Everybody in this file was there"))
     dry_run = BooleanField(_l("Only look: read and match, but store nothing"))
 

@@ -117,10 +117,17 @@ class ImportPlan:
         }
 
 
-def plan(event: Event, data: bytes, filename: str, zone: str | None = None) -> ImportPlan:
+def plan(
+    event: Event,
+    data: bytes,
+    filename: str,
+    zone: str | None = None,
+    encoding: str | None = None,
+) -> ImportPlan:
     """Read the report and match its people with the confirmed registrations of `event`.
 
-    `zone` is the IANA zone of the file's wall-clock times, the event's own unless given. Raises
+    `zone` is the IANA zone of the file's wall-clock times, the event's own unless given; `encoding`
+    is what a text file is written in, found out unless given. Raises
     `ReportRefused` (shown by `InputRefused`) for what is no report, and `ReportZoneUnknown`.
     """
     zone = zone or event.zone
@@ -128,7 +135,7 @@ def plan(event: Event, data: bytes, filename: str, zone: str | None = None) -> I
         raise ReportZoneUnknown
     day = event.starts_at.astimezone(ZoneInfo(zone)).date()
     try:
-        report = parse_report(data, filename, on=day)
+        report = parse_report(data, filename, on=day, encoding=encoding)
     except ReportRefused as refused:
         raise _refusal(refused) from refused
     registrations = db.session.scalars(queries.expected(event)).all()

@@ -18,6 +18,9 @@ from harpevents.institutions.register_import import import_file
 from harpevents.institutions.register_rows import ImportReport
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+ENCODING = click.option(
+    "--encoding", help="What the file is written in, where that cannot be seen."
+)
 ORDER = {"institutions": 0, "aliases": 1, "renames": 2}
 
 
@@ -35,10 +38,16 @@ def institutions() -> None:
 @click.option("--aliases", type=FILE, help="A table of other names, taken after FILE.")
 @click.option("--renames", type=FILE, help="A table of renames and mergers, taken last.")
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+@ENCODING
 @json_option
 @refuses
 def import_command(
-    file: Path, aliases: Path | None, renames: Path | None, dry_run: bool, as_json: bool
+    file: Path,
+    aliases: Path | None,
+    renames: Path | None,
+    dry_run: bool,
+    encoding: str | None,
+    as_json: bool,
 ) -> None:
     """Take in a table of institutions, of aliases or of renames: its header says which.
 
@@ -49,7 +58,7 @@ def import_command(
     try:
         with transaction():
             for path in filter(None, (file, aliases, renames)):
-                reports.append((path, _imported(path)))
+                reports.append((path, _imported(path, encoding)))
             if dry_run:
                 raise Rehearsed
     except Rehearsed:
@@ -64,9 +73,9 @@ def import_command(
             click.echo(f"  row {skipped['row']}: {skipped['reason']}", err=True)
 
 
-def _imported(path: Path) -> ImportReport:
+def _imported(path: Path, encoding: str | None) -> ImportReport:
     try:
-        return import_file(path.read_bytes(), path.name, actor=COMMAND_LINE)
+        return import_file(path.read_bytes(), path.name, actor=COMMAND_LINE, encoding=encoding)
     except TableRefused:
         raise
     except InputRefused as refused:
@@ -91,9 +100,10 @@ def _sentence(path: Path, report: ImportReport, dry_run: bool) -> str:
 @institutions.command("match")
 @click.argument("text", required=False)
 @click.option("--file", "file", type=FILE, help="One text a line, or a table with “affiliation”.")
+@ENCODING
 @json_option
 @refuses
-def match_command(text: str | None, file: Path | None, as_json: bool) -> None:
+def match_command(text: str | None, file: Path | None, encoding: str | None, as_json: bool) -> None:
     """Say which institution TEXT means: a match, candidates to ask about, or none.
 
     With --file one JSON object a line, in the order of the file.
@@ -101,7 +111,7 @@ def match_command(text: str | None, file: Path | None, as_json: bool) -> None:
     if (text is None) == (file is None):
         raise click.UsageError("Give either TEXT or --file FILE.")
     if file is not None:
-        for line in _texts(file):
+        for line in _texts(file, encoding):
             click.echo(json.dumps(_matched(line), ensure_ascii=False))
         return
     if not (text or "").strip():
@@ -119,10 +129,10 @@ def _matched(text: str) -> dict[str, Any]:
     return matching.match(text).as_json()
 
 
-def _texts(path: Path) -> list[str]:
+def _texts(path: Path, encoding: str | None) -> list[str]:
     """The texts of a file: its column "affiliation" where it has one, else its lines."""
     data = path.read_bytes()
-    table = read_table(data, path.name)
+    table = read_table(data, path.name, encoding)
     try:
         found = columns(table, {"affiliation": ["所属", "организация"]}, required=["affiliation"])
     except TableRefused:

@@ -20,14 +20,16 @@ from harpevents.institutions.register_rows import HEADERS, ImportReport, KnownIn
 from harpevents.institutions.services import InstitutionValues
 
 
-def import_file(data: bytes, filename: str, *, actor: Actor) -> ImportReport:
+def import_file(
+    data: bytes, filename: str, *, actor: Actor, encoding: str | None = None
+) -> ImportReport:
     """Take in a file of institutions, of aliases or of renames: its header says which.
 
     Writes to the open transaction. Raises `InputRefused` (row, column, reason) at the first cell
     that cannot be taken: the caller's transaction then keeps nothing. Taken twice, it changes
     nothing the second time.
     """
-    table = columns(read_table(data, filename), HEADERS)
+    table = columns(read_table(data, filename, encoding), HEADERS)
     take: Callable[[Columns, KnownInstitutions, ImportReport, Actor], None]
     if "old_name" in table.positions:
         form, take, needed = "renames", take_renames, "new_name"

@@ -19,7 +19,9 @@ REASONS: dict[str, LazyString] = {
     "too_many_columns": _l("This row has more than %(limit)s columns."),
     "cell_too_long": _l("This cell holds more than %(limit)s characters."),
     "undecodable": _l("This line cannot be read as %(encoding)s text."),
-    "unknown_encoding": _l("The encoding of the file could not be recognised."),
+    "unknown_encoding": _l(
+        "The encoding of the file is not certain. Please choose it, or save the file as UTF-8."
+    ),
     "not_a_table": _l("The file is not a CSV or Excel table but something else (%(kind)s)."),
     "unclosed_quotation": _l("A quotation mark opened in this row is never closed."),
     "encrypted": _l("The Excel file is protected by a password."),
