@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+from typing import NoReturn
 
 import click
 from sqlalchemy.exc import SQLAlchemyError
@@ -58,10 +59,25 @@ for domain in (
     domain.register(root)
 
 
-def main() -> None:
-    """Run the command line; unsafe settings are one plain sentence."""
+def _run_for_programs() -> NoReturn:
+    """The same, only that wrong usage is one JSON document, as every other refusal is."""
     try:
-        root()
+        sys.exit(root(standalone_mode=False))
+    except click.UsageError as wrong:
+        fail({"error": wrong.format_message()}, as_json=True, code=wrong.exit_code)
+    except click.ClickException as failed:
+        fail({"error": failed.format_message()}, as_json=True, code=failed.exit_code)
+    except click.Abort:
+        sys.exit(1)
+
+
+def main() -> None:
+    """Run the command line; what it refuses is one plain sentence, or with --json one document."""
+    try:
+        if "--json" in sys.argv[1:]:
+            _run_for_programs()
+        else:
+            root()
     except SettingsRefused as refused:
         click.echo(str(refused), err=True)
         sys.exit(2)

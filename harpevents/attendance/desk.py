@@ -221,9 +221,9 @@ def _take(
         before = report_import.find_taken(event, planned.digest) is not None
         report = report_import.take(planned, actor=current_actor(), all_came=all_came)
     if before:
-        flash(_("This file was taken in before. Nothing was changed."), "warn")
+        flash(_("This file was imported earlier. Nothing was changed."), "warn")
     else:
-        flash(_("The report was taken in."), "good")
+        flash(_("The report was imported."), "good")
     return see_other(".report", slug=event.slug, number=report.id)
 
 

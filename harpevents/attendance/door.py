@@ -21,7 +21,7 @@ from harpevents.events.models import Event
 from harpevents.institutions import queries as institutions
 from harpevents.registrations import queries as registrations
 from harpevents.registrations import words
-from harpevents.registrations.models import Registration
+from harpevents.registrations.models import AttendanceMode, Registration
 
 SHOWN_WHOLE = 300  # a longer list is not shown before somebody is looked for
 TOP = 6  # institutions shown below each country
@@ -85,6 +85,7 @@ def _row(
             institution or person.institution_text,
             i18n.country_name(person.country),
             str(words.CATEGORIES[person.category]),
+            str(words.MODES[person.mode]) if person.mode is AttendanceMode.ONLINE else "",
         )
         if part
     )

@@ -19,6 +19,7 @@ from harpevents.core.forms import (
     Form,
     Line,
     LongSelect,
+    Needed,
     ValidationError,
     worded,
 )
@@ -42,9 +43,7 @@ class WalkInForm(Form):
     email = Address(_l("E-mail address"))
     institution = Line(_l("University or organisation"), longest=300)
     institution_slug = HiddenField()
-    country = SelectField(
-        _l("Country"), [InputRequired()], validate_choice=False, widget=LongSelect()
-    )
+    country = SelectField(_l("Country"), [Needed()], validate_choice=False, widget=LongSelect())
     institution_kind = SelectField(
         _l("Kind of organisation"),
         choices=[NOTHING_CHOSEN, *worded(words.INSTITUTION_KINDS)],
@@ -54,7 +53,7 @@ class WalkInForm(Form):
         [InputRequired(_l("Please choose as what the person takes part."))],
         choices=[NOTHING_CHOSEN, *worded(words.CATEGORIES)],
     )
-    language = SelectField(_l("Language of our mails"))
+    language = SelectField(_l("Language of our e-mails"))
     consent_privacy = BooleanField(_l("The person has agreed to the privacy notice."))
     id = HiddenField()  # of the check-in: the form sent twice is one person
 
@@ -65,10 +64,14 @@ class WalkInForm(Form):
         if uuid_of(self.id.data) is None:
             self.id.data = str(uuid.uuid4())
 
-    def validate_family(self, _field: Line) -> None:
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Each field by itself, and one name at least: an empty field asks no validator."""
+        valid: bool = super().validate(extra_validators)
         names = (self.family, self.given, self.latin_family, self.latin_given)
-        if not any(name.data for name in names):
-            raise ValidationError(str(refusals.NameMissing.message))
+        if any(name.data for name in names):
+            return valid
+        self.family.errors = [str(refusals.NameMissing.message)]
+        return False
 
     def validate_email(self, field: Address) -> None:
         try:

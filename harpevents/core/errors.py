@@ -6,6 +6,7 @@ raise it, and the edge (page, command, import) shows `str(error)` in the reader'
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask_babel import LazyString, lazy_gettext
@@ -50,6 +51,32 @@ class SiteBusy(Exception):
 
     def __str__(self) -> str:
         return str(self.message)
+
+
+class SeveralBroken(RuleBroken):
+    """Several rules at once, so that whoever wrote a form mends all of it in one round."""
+
+    def __init__(self, each: Sequence[RuleBroken]) -> None:
+        super().__init__()
+        self.each = tuple(each)
+        self.status = each[0].status
+
+    def __str__(self) -> str:
+        return " ".join(map(str, self.each))
+
+
+def check_all(*checks: Callable[[], object]) -> None:
+    """Ask every rule, then raise what was broken: the one refusal, or `SeveralBroken`."""
+    broken = []
+    for check in checks:
+        try:
+            check()
+        except RuleBroken as refused:
+            broken.append(refused)
+    if len(broken) > 1:
+        raise SeveralBroken(broken)
+    if broken:
+        raise broken[0]
 
 
 class InputRefused(RuleBroken):

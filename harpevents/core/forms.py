@@ -11,12 +11,14 @@ from typing import Any, ClassVar
 import wtforms
 from babel.support import NullTranslations, Translations
 from flask import request
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from markupsafe import Markup, escape
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from werkzeug.exceptions import UnsupportedMediaType
 from wtforms import (
+    BooleanField,
     DateTimeLocalField,
     EmailField,
     Field,
@@ -38,6 +40,7 @@ from wtforms.widgets import Select
 from wtforms.widgets.core import clean_key
 
 from harpevents.core import clock, i18n
+from harpevents.core.errors import SeveralBroken
 from harpevents.core.texts import clean_line, clean_text, is_storable
 
 LONGEST_LINE = 200
@@ -49,6 +52,27 @@ def writable(_form: object, field: Field) -> None:
     text = field.data
     if isinstance(text, str) and not is_storable(text):
         raise StopValidation(str(_l("This contains characters that cannot be stored.")))
+
+
+class Needed(InputRequired):
+    """An empty field is refused in words about it: which one, and what to do there."""
+
+    def __call__(self, form: Any, field: Field) -> None:
+        if self.message is not None:
+            super().__call__(form, field)
+            return
+        if not (field.raw_data and field.raw_data[0]):
+            field.errors = []
+            raise StopValidation(_needed(field))
+
+
+def _needed(field: Field) -> str:
+    if isinstance(field, BooleanField):
+        return str(_l("Please tick this box: it is needed."))
+    label = str(field.label.text).rstrip("?？")
+    if isinstance(field, SelectField):  # radio buttons too
+        return _("Please choose: %(label)s", label=label)
+    return _("Please fill in “%(label)s”.", label=label)
 
 
 @lru_cache(maxsize=8)
@@ -126,6 +150,10 @@ class Form(FlaskForm):
 
     def refuse(self, broken: Exception) -> None:
         """Show a broken rule beside its field, or above the form when it names none."""
+        if isinstance(broken, SeveralBroken):
+            for one in broken.each:
+                self.refuse(one)
+            return
         field = self._called(getattr(broken, "field", None) or "")
         if field is None:
             self.form_errors.append(str(broken))
@@ -155,7 +183,7 @@ class Line(StringField):
         validators: Sequence[Any] = (),
         **kwargs: Any,
     ) -> None:
-        presence = InputRequired() if required else Optional()
+        presence = Needed() if required else Optional()
         kwargs.setdefault("filters", [clean_line])
         super().__init__(label, [presence, writable, Length(max=longest), *validators], **kwargs)
 
@@ -180,7 +208,7 @@ class Text(TextAreaField):
         validators: Sequence[Any] = (),
         **kwargs: Any,
     ) -> None:
-        presence = InputRequired() if required else Optional()
+        presence = Needed() if required else Optional()
         kwargs.setdefault("filters", [clean_text])
         super().__init__(label, [presence, writable, Length(max=longest), *validators], **kwargs)
 
@@ -229,7 +257,7 @@ class Address(EmailField):
     """An e-mail address; the form checks its shape, `core.addresses.normalise` its meaning."""
 
     def __init__(self, label: Any = None, *, required: bool = True, **kwargs: Any) -> None:
-        presence = InputRequired() if required else Optional()
+        presence = Needed() if required else Optional()
         kwargs.setdefault("filters", [clean_line])
         super().__init__(label, [presence, writable, Length(max=254)], **kwargs)
 
@@ -305,6 +333,7 @@ __all__ = [
     "Line",
     "LocalMoment",
     "LongSelect",
+    "Needed",
     "Text",
     "ValidationError",
     "attributes",

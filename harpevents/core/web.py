@@ -94,6 +94,11 @@ def init_app(app: Flask) -> None:
     app.after_request(_private_unless_said)
 
 
+def language_left() -> str:
+    """The language of the page a form comes from where its reader only changed the language."""
+    return request.form.get("language_left", "")
+
+
 def wants_json() -> bool:
     """Whether the caller is a script rather than a reader."""
     if request.path.startswith("/api/"):

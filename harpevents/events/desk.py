@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import func, or_
 from sqlalchemy.orm import joinedload
 
@@ -164,7 +165,19 @@ def published_figure(slug: str) -> ResponseReturnValue:
 @staff()
 def publish(slug: str) -> ResponseReturnValue:
     """Show the event to everybody."""
-    return _act(slug, services.publish, _("The event is published."))
+    drafts = [
+        part
+        for part in queries.parts_of(_event(slug, GrantKind.EDIT))
+        if part.status is EventStatus.DRAFT
+    ]
+    done = _("The event is published.")
+    if drafts:
+        done = ngettext(
+            "The event is published, and %(num)s part with it.",
+            "The event is published, and %(num)s parts with it.",
+            len(drafts),
+        )
+    return _act(slug, services.publish, done)
 
 
 @bp.post("/<slug>/archive")

@@ -20,6 +20,7 @@ from harpevents.core.forms import (
     InLanguages,
     Line,
     LocalMoment,
+    Needed,
     Text,
     ValidationError,
     worded,
@@ -50,12 +51,12 @@ class EventForm(Form):
     kind = SelectField(_l("Kind"), [InputRequired(_l("Please choose the kind of event."))])
     title = InLanguages(Line(_l("Title"), longest=300))
     summary = InLanguages(Text(_l("In one or two sentences"), longest=2_000))
-    venue = InLanguages(Line(_l("Place"), longest=500))
+    venue = InLanguages(Line(_l("Venue"), longest=500))
     description = InLanguages(Text(_l("Description")))
-    mode = SelectField(_l("Held"), choices=worded(words.MODES))
+    mode = SelectField(_l("Format"), choices=worded(words.MODES))
     zone = SelectField(_l("Time zone"), validate_choice=False)
-    starts_at = LocalMoment(_l("Begins"), [InputRequired()])
-    ends_at = LocalMoment(_l("Ends"), [InputRequired()])
+    starts_at = LocalMoment(_l("Begins"), [Needed()])
+    ends_at = LocalMoment(_l("Ends"), [Needed()])
     precision = SelectField(_l("How exactly the date is known"), choices=worded(words.PRECISIONS))
     languages = Line(_l("Languages spoken at the event"), required=True)
     series = Line(_l("Series"))
@@ -129,7 +130,7 @@ class GrantForm(Form):
     """Names an organiser by the address of her account."""
 
     email = Address(_l("E-mail address of the account"))
-    kind = SelectField(_l("May do"), choices=worded(words.GRANTS))
+    kind = SelectField(_l("Permissions"), choices=worded(words.GRANTS))
 
     def grant(self) -> GrantKind:
         return GrantKind(self.kind.data)

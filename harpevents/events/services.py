@@ -14,6 +14,7 @@ from harpevents.audit import services as audit
 from harpevents.audit.services import Actor
 from harpevents.core import clock, jobs
 from harpevents.core.db import db, lock
+from harpevents.core.errors import check_all
 from harpevents.core.slugs import is_slug
 from harpevents.core.texts import is_storable
 from harpevents.events import queries, refusals
@@ -124,8 +125,11 @@ def edit(event: Event, values: EventValues, actor: Actor) -> Event:
 
 
 def publish(event: Event, actor: Actor) -> None:
-    """Show a draft (or an event put away) to everybody."""
+    """Show a draft (or an event put away) to everybody, and its parts that are drafts with it."""
     _change_status(event, EventStatus.PUBLISHED, {EventStatus.DRAFT, EventStatus.ARCHIVED}, actor)
+    for part in queries.parts_of(event):
+        if part.status is EventStatus.DRAFT:
+            publish(part, actor)
 
 
 def archive(event: Event, actor: Actor) -> None:
@@ -287,22 +291,18 @@ def _change_status(
 
 
 def _fill(event: Event, values: EventValues) -> None:
-    _check_slug(event, values.slug)
-    _check_times(values)
-    _check_numbers(values)
-    if values.join_url and not values.join_url.startswith(("https://", "http://")):
-        raise refusals.LinkRefused
     codes = [code.strip() for code in values.languages.split(",") if code.strip()]
-    if not codes or not LANGUAGE_CODES.issuperset(codes):
-        raise refusals.LanguagesRefused
+    check_all(
+        lambda: _check_slug(event, values.slug),
+        lambda: _check_title(values),
+        lambda: _check_times(values),
+        lambda: _check_numbers(values),
+        lambda: _check_lines(values, codes),
+    )
     for name in LONGEST:
         texts = _texts(name, getattr(values, name))
         if texts != getattr(event, name):
             setattr(event, name, texts)
-    if not event.title:
-        raise refusals.TitleMissing
-    for name in ("series", "reported_note", "join_url"):
-        _refuse_odd(getattr(values, name), 500, name)
     event.parent = _parent(event, values.parent)
     event.parent_id = event.parent.id if event.parent is not None else None  # seen as a change
     event.languages = ",".join(codes)
@@ -314,6 +314,22 @@ def _fill(event: Event, values: EventValues) -> None:
         "reported_participants", "reported_qualifier", "reported_note",
     ):  # fmt: skip
         setattr(event, name, getattr(values, name))
+
+
+def _check_title(values: EventValues) -> None:
+    for name in LONGEST:
+        texts = _texts(name, getattr(values, name))
+        if name == "title" and not texts:
+            raise refusals.TitleMissing
+
+
+def _check_lines(values: EventValues, codes: Sequence[str]) -> None:
+    if values.join_url and not values.join_url.startswith(("https://", "http://")):
+        raise refusals.LinkRefused
+    if not codes or not LANGUAGE_CODES.issuperset(codes):
+        raise refusals.LanguagesRefused
+    for name in ("series", "reported_note", "join_url"):
+        _refuse_odd(getattr(values, name), 500, name)
 
 
 def _check_slug(event: Event, slug: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, HiddenField, IntegerField, SelectField
-from wtforms.validators import URL, InputRequired, NumberRange, Optional
+from wtforms.validators import URL, NumberRange, Optional
 
 from harpevents.core import association, i18n
 from harpevents.core.forms import (
@@ -15,6 +15,7 @@ from harpevents.core.forms import (
     InLanguages,
     Line,
     LongSelect,
+    Needed,
     worded,
 )
 from harpevents.institutions import words
@@ -57,7 +58,7 @@ class InstitutionForm(NamesForm):
 class RenameForm(NamesForm):
     """New official names from a day on."""
 
-    on = DateField(_l("From"), [InputRequired()])
+    on = DateField(_l("From"), [Needed()])
     source = Line(_l("Source"))
 
 
@@ -65,7 +66,7 @@ class ChangeForm(Form):
     """A merger, an absorption or a split; institutions by suggestion, one to a field."""
 
     kind = SelectField(_l("What happened"))
-    on = DateField(_l("On"), [InputRequired()])
+    on = DateField(_l("On"), [Needed()])
     first = Line(_l("With (institution)"))
     first_slug = HiddenField()
     second = Line(_l("And with (institution)"))

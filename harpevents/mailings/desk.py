@@ -218,7 +218,7 @@ def _do(number: int, act: Callable[[Dispatch], str]) -> ResponseReturnValue:
 def freeze(number: int) -> ResponseReturnValue:
     def act(dispatch: Dispatch) -> str:
         services.freeze(dispatch, current_actor())
-        return str(_("The readers are fixed. Nothing has been sent yet."))
+        return str(_("The recipient list is locked. Nothing has been sent yet."))
 
     return _do(number, act)
 
@@ -239,7 +239,7 @@ def release(number: int) -> ResponseReturnValue:
     def act(dispatch: Dispatch) -> str:
         count = services.release(dispatch, current_actor())
         return str(
-            ngettext("%(num)s mail is on its way.", "%(num)s mails are on their way.", count)
+            ngettext("%(num)s e-mail is on its way.", "%(num)s e-mails are on their way.", count)
         )
 
     return _do(number, act)

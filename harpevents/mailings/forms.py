@@ -23,8 +23,8 @@ class DispatchForm(Form):
     """Topic, readers, and a text in each language."""
 
     topic = SelectField(_l("Kind of mail"))
-    audience = SelectField(_l("Readers"))
-    as_of = DateField(_l("Readers as of"), [Optional()])
+    audience = SelectField(_l("Recipients"))
+    as_of = DateField(_l("Recipients as of"), [Optional()])
     subject = InLanguages(Line(_l("Subject"), longest=LONGEST_SUBJECT))
     text = InLanguages(Text(_l("Text")))
 

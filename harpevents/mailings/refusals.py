@@ -10,7 +10,7 @@ from harpevents.core.errors import RuleBroken
 class NotADraft(RuleBroken):
     """The readers are fixed already."""
 
-    message = _l("The list of readers is fixed, so this dispatch can no longer be changed.")
+    message = _l("The recipient list is locked, so this dispatch can no longer be changed.")
 
 
 class NotFrozen(RuleBroken):
@@ -34,18 +34,18 @@ class Finished(RuleBroken):
 class NobodyToWriteTo(RuleBroken):
     """The audience is empty."""
 
-    message = _l("Nobody would get this mail. Please choose other readers.")
+    message = _l("Nobody would get this e-mail. Please choose other recipients.")
 
 
 class TextMissing(RuleBroken):
     """Some readers' language has no text."""
 
-    message = _l("Readers by language: %(counts)s. Text is missing in: %(missing)s.")
+    message = _l("Recipients by language: %(counts)s. Text is missing in: %(missing)s.")
 
 
 class WrongTopic(RuleBroken):
     """Topic and audience do not belong together."""
 
-    message = _l("Readers of this kind cannot be written to under this topic.")
+    message = _l("Recipients of this kind cannot be written to under this topic.")
     field = "topic"
     status = 422

@@ -7,10 +7,10 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, HiddenField, SelectField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import Optional
 
 from harpevents.core import clock
-from harpevents.core.forms import Address, Form, InLanguages, LanguageField, Line
+from harpevents.core.forms import Address, Form, InLanguages, LanguageField, Line, Needed
 from harpevents.memberships import words
 
 
@@ -38,7 +38,7 @@ class ApproveForm(Form):
     """The assembly's decision on the proposal that was seen."""
 
     decision = Line(_l("Decision"), required=True)
-    effective_on = DateField(_l("Takes effect on"), [InputRequired()])
+    effective_on = DateField(_l("Takes effect on"), [Needed()])
     seen = HiddenField()
 
 
@@ -54,7 +54,7 @@ class SuccessionForm(Form):
 
     institution = Line(_l("Successor"), required=True)
     institution_slug = HiddenField()
-    on = DateField(_l("From"), [InputRequired()])
+    on = DateField(_l("From"), [Needed()])
     decision = Line(_l("Decision"), required=True)
 
 

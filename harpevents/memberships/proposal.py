@@ -152,8 +152,24 @@ def _new_run(term: Term, actor: Actor) -> RolloverRun:
     )
     db.session.add(run)
     db.session.flush()
+    _take_over_the_undone(run)
     audit.record("rollover.plan", run, actor=actor, details={"term": term.number})
     return run
+
+
+def _take_over_the_undone(run: RolloverRun) -> None:
+    """Begin with the lines, replies and notes of the run that was undone last, if there is one."""
+    undone = db.session.scalar(
+        select(RolloverRun.id)
+        .where(RolloverRun.to_term == run.to_term, RolloverRun.state == RunState.REVERTED)
+        .order_by(RolloverRun.id.desc())
+        .limit(1)
+    )
+    kept = select(
+        _ITEMS.c.institution_id, _ITEMS.c.action, _ITEMS.c.reply, _ITEMS.c.flags, _ITEMS.c.note
+    ).where(_ITEMS.c.run_id == undone)
+    rows = [{**row, "run_id": run.id} for row in db.session.execute(kept).mappings()]
+    insert_rows(RolloverItem, rows)
 
 
 def _brought_up_to_date(run: RolloverRun, day: date) -> list[PlannedItem]:

@@ -32,6 +32,13 @@ class NotApproved(RuleBroken):
     message = _l("The roll-over into term %(number)s has not been approved by a decision yet.")
 
 
+class DayNotCome(RuleBroken):
+    message = _l(
+        "This roll-over is decided for %(day)s. It can be applied on that day; until then the term"
+        " of today goes on."
+    )
+
+
 class NotApplied(RuleBroken):
     message = _l("The roll-over into term %(number)s was not applied, so nothing can be undone.")
 

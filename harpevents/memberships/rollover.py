@@ -48,6 +48,7 @@ from harpevents.memberships.proposal import (
 )
 from harpevents.memberships.queries import OpenSpell
 from harpevents.memberships.refusals import (
+    DayNotCome,
     DecisionMissing,
     IsDissolved,
     LaterTermStands,
@@ -192,7 +193,8 @@ def apply(number: int, *, actor: Actor) -> Applied:
     """Do what was approved, all of it or nothing; done already, change nothing and say so.
 
     Ends and begins spells on the decision's effective date, writes a standing for every member of
-    the new term, closes the old term and opens the new one.
+    the new term, closes the old term and opens the new one. Raises `DayNotCome` before that date:
+    a term that ended today for a day ahead would make every roster of the days between wrong.
     """
     run = _locked_run(number)
     proposal = Proposal(run, queries.planned_items_of(run))
@@ -202,6 +204,8 @@ def apply(number: int, *, actor: Actor) -> Applied:
         raise NotApproved(number=number)
     if run.proposal_hash != proposal.hash:
         raise ProposalChanged
+    if run.decision.effective_on > clock.today():
+        raise DayNotCome(day=i18n.show_date(run.decision.effective_on))
     before = queries.open_spells()
     _refuse_drift(proposal, before)
     _refuse_impossible_day(proposal, before, run.decision.effective_on)
@@ -297,7 +301,7 @@ def _write_standings(
 def revert(number: int, *, actor: Actor) -> RolloverRun:
     """Undo an applied roll-over while nothing stands on it; the run is kept as reverted.
 
-    Planning the term again begins a new run.
+    Planning the term again begins a new run with the lines and replies of this one.
     """
     run = _locked_run(number)
     if run.state is not RunState.APPLIED or run.decision is None:

@@ -55,7 +55,7 @@ def _kind_names() -> dict[str, str]:
 
 def _reasons() -> dict[str, str]:
     return {
-        Reason.OPTED_OUT: _("The reader does not want mail of this kind."),
+        Reason.OPTED_OUT: _("The recipient does not want mail of this kind."),
         Reason.CANCELLED: _("The dispatch was cancelled before this mail left."),
         Reason.LEASE_EXPIRED: _("The program stopped while it was sending this mail."),
         Reason.CONNECTION_LOST: _("The connection broke before the server had answered."),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, SelectField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import EqualTo, InputRequired, Length
+from wtforms.validators import EqualTo, Length
 
-from harpevents.core.forms import Address, Form, LanguageField, Line
+from harpevents.core.forms import Address, Form, LanguageField, Line, Needed
 
 LONGEST_PASSWORD = 1024  # as sent; the rules say what may be chosen
 
@@ -21,7 +21,7 @@ ROLES = [SelectChoice(value, name) for value, name in ROLE_NAMES.items()]
 
 class SignInForm(Form):
     email = Address(_l("E-mail"))
-    password = PasswordField(_l("Password"), [InputRequired(), Length(max=LONGEST_PASSWORD)])
+    password = PasswordField(_l("Password"), [Needed(), Length(max=LONGEST_PASSWORD)])
 
 
 class ForgotForm(Form):
@@ -31,15 +31,15 @@ class ForgotForm(Form):
 class PasswordForm(Form):
     """A new password, twice: it is shown nowhere, so a slip of a key must be found."""
 
-    password = PasswordField(_l("New password"), [InputRequired(), Length(max=LONGEST_PASSWORD)])
+    password = PasswordField(_l("New password"), [Needed(), Length(max=LONGEST_PASSWORD)])
     again = PasswordField(
-        _l("The same once more"),
-        [InputRequired(), EqualTo("password", _l("The two passwords are not the same."))],
+        _l("Repeat the password"),
+        [Needed(), EqualTo("password", _l("The two passwords are not the same."))],
     )
 
 
 class ChangePasswordForm(PasswordForm):
-    present = PasswordField(_l("Present password"), [InputRequired(), Length(max=LONGEST_PASSWORD)])
+    present = PasswordField(_l("Current password"), [Needed(), Length(max=LONGEST_PASSWORD)])
 
 
 class LanguageForm(Form):

@@ -39,7 +39,7 @@ def sign_in() -> ResponseReturnValue:
         account = _account_of(form)
         if account is not None:
             return _enter(account, wanted)
-        form.form_errors.append(_("The e-mail or the password is not right."))
+        form.form_errors.append(_("The e-mail address or password is incorrect."))
     status = 422 if form.errors else 200
     return render_template("people/sign_in.html", form=form), status
 
@@ -90,7 +90,7 @@ def forgot() -> ResponseReturnValue:
             _mail_link(account)
     return render_template(
         "core/message_page.html",
-        heading=_("Please look into your mail"),
+        heading=_("Please check your e-mail"),
         text=_(
             "If there is an account with this address, a link to choose a new password is on its "
             "way. It works for one hour."

@@ -31,6 +31,7 @@ from harpevents.core.forms import (
     LanguageField,
     Line,
     LongSelect,
+    Needed,
     Text,
     ValidationError,
     worded,
@@ -69,9 +70,7 @@ class RegistrationForm(Form):
     latin_family = Line(_l("Family name in Latin letters"), longest=entries.LONGEST_NAME)
     latin_given = Line(_l("Given name in Latin letters"), longest=entries.LONGEST_NAME)
     email = Address(_l("E-mail address"))
-    country = SelectField(
-        _l("Country"), [InputRequired()], validate_choice=False, widget=LongSelect()
-    )
+    country = SelectField(_l("Country"), [Needed()], validate_choice=False, widget=LongSelect())
     institution = Line(_l("University or organisation"), longest=300)
     institution_slug = HiddenField()
     institution_kind = SelectField(
@@ -83,11 +82,11 @@ class RegistrationForm(Form):
         [InputRequired(_l("Please choose as what you take part."))],
         choices=[NOTHING_CHOSEN, *worded(words.CATEGORIES)],
     )
-    language = LanguageField(_l("Language of our mails to you"))
-    mode = RadioField(_l("How will you take part?"), [InputRequired()])
+    language = LanguageField(_l("Language of our e-mails to you"))
+    mode = RadioField(_l("How will you take part?"), [Needed()])
     parts = PartsField(_l("Parts you want to take part in"), [Optional()])
     note = Text(_l("Anything we should know?"), longest=2_000)
-    consent_privacy = BooleanField(words.CONSENTS[ConsentPurpose.PRIVACY], [InputRequired()])
+    consent_privacy = BooleanField(words.CONSENTS[ConsentPurpose.PRIVACY], [Needed()])
     consent_contact_sharing = BooleanField(words.CONSENTS[ConsentPurpose.CONTACT_SHARING])
     consent_newsletter = BooleanField(words.CONSENTS[ConsentPurpose.NEWSLETTER])
     consent_photographs = BooleanField(words.CONSENTS[ConsentPurpose.PHOTOGRAPHS])
@@ -115,6 +114,11 @@ class RegistrationForm(Form):
             self.language.data = language
         if not FORM_KEY.fullmatch(self.form_key.data or ""):
             self.form_key.data = tokens.new_key(20)
+
+    def follow_the_reader(self, left: str) -> None:
+        """The page is read in another language than `left`: mails follow, unless chosen apart."""
+        if self.language.data == left:
+            self.language.data = i18n.current_language()
 
     @property
     def wants_kana(self) -> bool:

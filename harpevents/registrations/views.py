@@ -35,6 +35,7 @@ from harpevents.core.web import (
     cacheable_page,
     external_url,
     is_stranger,
+    language_left,
     public_blueprint,
     see_other,
 )
@@ -178,6 +179,9 @@ def register_post(slug: str) -> ResponseReturnValue:
     """Take the form: 303 to the personal page, or the form again with all that was typed."""
     found = event_queries.get_shown(slug)
     form = RegistrationForm(found, event_queries.parts_of(found))
+    if left := language_left():
+        form.follow_the_reader(left)
+        return _form_page(found, form)
     if not form.validate():
         return _form_page(found, form), 422
     try:
@@ -289,7 +293,9 @@ def change(token: str) -> ResponseReturnValue:
     _refuse_unless_changeable(registration)
     event, parts = registration.event, event_queries.parts_of(registration.event)
     form, status = RegistrationForm(event, parts, data=_prefilled(registration)), 0
-    if form.validate_on_submit():
+    if left := language_left():
+        form.follow_the_reader(left)
+    elif form.validate_on_submit():
         try:
             with transaction(turn=turn_at(event)):
                 services.edit(registration, form.entry(), actor=services.participant(registration))

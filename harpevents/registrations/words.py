@@ -30,7 +30,7 @@ COLUMNS = {  # of the files for people; programs get the names on the left
     "kind": _l("Kind of organisation"),
     "category": _l("Takes part as"),
     "position": _l("Position"),
-    "language": _l("Language of mails"),
+    "language": _l("Language of e-mails"),
     "mode": _l("How"),
     "note": _l("Remark"),
     "source": _l("Registered through"),

@@ -108,7 +108,7 @@ def _unknown_mail() -> Task:
     query = select(func.count()).where(Message.state == MessageState.UNKNOWN)
     return Task(
         db.session.scalar(query) or 0,
-        _("Mails of which nobody knows whether they arrived"),
+        _("E-mails of which nobody knows whether they arrived"),
         url_for("desk_outbox.index", state="unknown"),
         "question-circle",
     )

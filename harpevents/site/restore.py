@@ -51,7 +51,7 @@ UNPACKED = ".restore-"
 
 
 class DataInTheWay(RuleBroken):
-    message = _l("There is data already. To put the backup in its place, say --replace.")
+    message = _l("There is already data here. To put the backup in its place, say --replace.")
 
 
 @dataclass(frozen=True)

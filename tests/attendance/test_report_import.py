@@ -104,7 +104,7 @@ def test_people_are_recognised_by_address_then_by_name_across_scripts(staff, eve
         "name:sokolova a.": MatchKind.NONE,
     }
     words = text_of(page.text)
-    assert "The report was taken in." in words
+    assert "The report was imported." in words
     assert "Time in the waiting room does not count." in words
     fact = one(select(CheckIn).order_by(CheckIn.happened_at))
     assert (fact.source, fact.seconds) == (CheckInSource.REPORT, 3600)
@@ -125,7 +125,7 @@ def test_the_same_file_twice_changes_nothing_and_says_so(staff, event):
 
     page = send(staff, name="renamed.csv")
 
-    assert "This file was taken in before. Nothing was changed." in page.text
+    assert "This file was imported earlier. Nothing was changed." in page.text
     assert [count(table) for table in (AttendanceReport, ReportedPerson, CheckIn)] == before
 
 

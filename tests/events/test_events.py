@@ -16,7 +16,7 @@ from harpevents.audit.models import AuditEntry
 from harpevents.cli import root
 from harpevents.core import clock
 from harpevents.core.db import db, transaction
-from harpevents.core.errors import RuleBroken
+from harpevents.core.errors import RuleBroken, SeveralBroken
 from harpevents.events import queries, refusals, services
 from harpevents.events.models import EventStatus, Mode
 from tests.factories import STAFF, an_account, an_event, event_values, sign_in
@@ -240,3 +240,26 @@ def test_a_change_of_the_parent_alone_is_on_record(app: Flask):
     assert part.parent_id == whole.id
     said = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "event.edit")).all()
     assert [entry.details for entry in said] == [{"parent_id": [None, whole.id]}]
+
+
+def test_parts_that_are_drafts_are_published_with_the_whole(app: Flask, client: Visitor):
+    event = an_event(published=False)
+    part = an_event("part", parent="forum", published=False)
+    off = an_event("off", parent="forum", published=False)
+    with transaction():
+        services.cancel(off, STAFF)
+    desk = sign_in(client, an_account())
+    answer = desk.submit("/desk/events/forum", action="/publish")
+    assert "and 1 part with it" in desk.get(answer.location).text
+    assert [one.status for one in (event, part, off)] == [
+        EventStatus.PUBLISHED,
+        EventStatus.PUBLISHED,
+        EventStatus.CANCELLED,
+    ]
+
+
+def test_all_that_is_wrong_is_said_at_once(app: Flask):
+    wrong = {"slug": "Not A Slug", "title": {}, "capacity": -1, "languages": "tlh"}
+    with pytest.raises(SeveralBroken) as refused, transaction():
+        services.create(event_values(**wrong), STAFF)
+    assert [one.field for one in refused.value.each] == ["slug", "title", "capacity", "languages"]

@@ -97,7 +97,7 @@ def write_to_the_present(page: Page, site: Installation) -> None:
         page.locator(f"textarea[name*=text][name*={language}]").fill("{salutation}\n\n{event}")
     page.get_by_role("button", name="Save the draft").click()
     expect(page.get_by_role("main")).to_contain_text("anna.petrova@msu.example.org")
-    page.get_by_role("button", name="Fix the readers").click()
+    page.get_by_role("button", name="Lock the recipient list").click()
     page.get_by_role("button", name="Send 1 mail now").click()
     agree(page)
     expect(page.get_by_role("main")).not_to_contain_text("Send 1 mail now")

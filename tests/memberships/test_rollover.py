@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -20,6 +20,7 @@ from harpevents.memberships.models import (
     Flag,
     ItemAction,
     Reply,
+    RolloverItem,
     RunState,
     Spell,
     SpellBegin,
@@ -437,3 +438,37 @@ def test_a_thousand_institutions_are_rolled_over_in_few_statements(app, count_qu
         a_term(1, NEXT, [])
     assert len(statements) < 100
     assert len(queries.roster(NEXT)) == 1000
+
+
+def test_what_is_decided_for_a_day_ahead_is_not_applied_before_it(app):
+    ahead = clock.today() + timedelta(days=90)
+    with transaction():
+        founded_by(*universities("JP", 2))
+        a_planned_term(on=ahead)
+        rollover.approve(1, "Assembly", ahead, actor=STAFF)
+        with pytest.raises(refusals.DayNotCome) as refused:
+            rollover.apply(1, actor=STAFF)
+    assert "decided for" in str(refused.value)
+    assert queries.get_term(0).state is TermState.OPEN
+
+
+def test_what_was_undone_is_the_next_draft_with_its_lines_and_replies(app):
+    with transaction():
+        one, two, three = universities("JP", 3)
+        founded_by(one, two, three)
+        newcomer = a_university("Newcomer", "RU")
+        a_planned_term()
+        rollover.set_reply(1, one, Reply.CONFIRMED, actor=STAFF, note="letter of 3 May")
+        rollover.withdraw(1, two, actor=STAFF, note="by telephone")
+        rollover.admit(1, newcomer, actor=STAFF)
+        before = rollover.approve(1, "Assembly", NEXT, actor=STAFF).as_json()
+        rollover.apply(1, actor=STAFF)
+        rollover.revert(1, actor=STAFF)
+        again = rollover.plan(1, actor=STAFF)
+    assert again.run.state is RunState.DRAFT
+    assert again.hash == before["hash"]
+    items = db.session.scalars(select(RolloverItem).where(RolloverItem.run_id == again.run.id))
+    kept = {item.institution.slug: (item.action, item.reply, item.note) for item in items}
+    assert kept[one.slug] == (ItemAction.RENEW, Reply.CONFIRMED, "letter of 3 May")
+    assert kept[two.slug][::2] == (ItemAction.WITHDRAW, "by telephone")
+    assert kept["newcomer"][0] is ItemAction.ADMIT

@@ -54,7 +54,7 @@ def test_every_mistake_gets_the_same_answer(app, client):
     for email, password in tries:
         answer = client.submit("/sign-in", {"email": email, "password": password})
         assert answer.status_code == 422
-        assert "The e-mail or the password is not right." in answer.text
+        assert "The e-mail address or password is incorrect." in answer.text
         said.add(answer.text.replace(email, "").split("csrf_token")[0])
     assert len(said) == 1
     assert not is_in(client)

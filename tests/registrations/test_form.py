@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import timedelta
 
 import pytest
 from flask import Flask
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 from harpevents.core import clock
 from harpevents.core.db import db
@@ -16,7 +20,7 @@ from harpevents.outbox.models import Message
 from harpevents.registrations import queries
 from harpevents.registrations.models import Consent, Registration, RegistrationPart
 from tests.factories import an_event, registered
-from tests.visitor import Visitor
+from tests.visitor import Form, FormReader, Visitor
 
 FORM = "/en/events/forum/register"
 FILLED = {
@@ -285,3 +289,72 @@ def test_a_name_that_is_a_web_address_is_refused_beside_its_field(
     assert "A name cannot hold a web address." in answer.text
     assert name in answer.text
     assert count(Registration) == 0
+
+
+TYPED = st.dictionaries(
+    st.sampled_from(["family", "given", "latin_family", "position", "note", "institution"]),
+    st.text(st.characters(categories=("L", "N", "P", "S")), min_size=1, max_size=30),
+)
+
+
+@pytest.mark.parametrize("other", ["ja", "ru"])
+def test_the_language_changes_and_what_was_typed_stays(app: Flask, client: Visitor, other: str):
+    an_event()
+
+    @given(typed=TYPED)
+    @settings(max_examples=15, deadline=None)
+    def changes(typed: dict[str, str]) -> None:
+        page = client.get(FORM)
+        values = {**form_of(page).values.to_dict(), **FILLED, **typed}
+        answer = client.post(
+            FORM.replace("/en/", f"/{other}/"), data={**values, "language_left": "en"}
+        )
+        assert answer.status_code == 200
+        assert f'<html lang="{other}"' in answer.text
+        shown = form_of(answer).values
+        for name in {"email", "country", "category", "consent_privacy", *typed}:
+            meant = unicodedata.normalize("NFC", (FILLED | typed)[name])
+            assert shown[name].strip() == meant, name
+
+    changes()
+    assert count(Registration) == 0
+
+
+def test_mails_follow_the_language_of_the_page_unless_another_was_chosen(
+    app: Flask, client: Visitor
+):
+    an_event()
+    for chosen, then in (("en", "ru"), ("ja", "ja")):
+        values = {"language": chosen, "language_left": "en", "csrf_token": token_of(client)}
+        answer = client.post(FORM.replace("/en/", "/ru/"), data=values)
+        assert form_of(answer).values["language"] == then
+
+
+def test_enter_in_the_form_sends_it_and_changes_no_language(app: Flask, client: Visitor):
+    an_event()
+    page = client.get(FORM).text
+    buttons = re.findall(r'<button type="submit" form="registration-form"[^>]*>', page)
+    assert ["language_left" in button for button in buttons] == [False, True, True]
+
+
+def form_of(answer: TestResponse) -> Form:
+    reader = FormReader()
+    reader.feed(answer.text)
+    return next(form for form in reader.forms if form.action.endswith("/register"))
+
+
+def token_of(client: Visitor) -> str:
+    return form_of(client.get(FORM)).values["csrf_token"]
+
+
+def test_all_empty_fields_are_named_at_once_in_words_about_them(app: Flask, client: Visitor):
+    an_event(mode=Mode.HYBRID)
+    page = client.submit(FORM, dict.fromkeys(FILLED, "") | {"language": "en"}).text
+    for words in (
+        "Please fill in “E-mail address”.",
+        "Please choose: Country",
+        "Please choose: How will you take part",
+        "Please tick this box: it is needed.",
+    ):
+        assert words in page
+    assert "This field is required" not in page
