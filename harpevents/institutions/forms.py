@@ -34,13 +34,11 @@ class NamesForm(Form):
 class InstitutionForm(NamesForm):
     """What is known of an institution."""
 
-    kind = SelectField(
-        _l("Kind"), [InputRequired(_l("Please choose what kind of institution it is."))]
-    )
+    kind = SelectField(_l("Kind"), [Needed(_l("Please choose what kind of institution it is."))])
     level = SelectField(_l("Level"))
     country = SelectField(
         _l("Country"),
-        [InputRequired(_l("Please choose the country of the institution."))],
+        [Needed(_l("Please choose the country of the institution."))],
         widget=LongSelect(),
     )
     city = Line(_l("City"))
