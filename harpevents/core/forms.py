@@ -71,8 +71,8 @@ def _needed(field: Field) -> str:
         return str(_l("Please tick this box: it is needed."))
     label = str(field.label.text).rstrip("?？")
     if isinstance(field, SelectField):  # radio buttons too
-        return _("Please choose: %(label)s", label=label)
-    return _("Please fill in “%(label)s”.", label=label)
+        return str(_("Please choose: %(label)s", label=label))
+    return str(_("Please fill in “%(label)s”.", label=label))
 
 
 @lru_cache(maxsize=8)

@@ -10,6 +10,7 @@ from harpevents.core import clock, i18n
 from harpevents.core.access import ADMIN, SECRETARIAT, staff
 from harpevents.core.db import db, transaction
 from harpevents.core.errors import NotFound, RuleBroken
+from harpevents.core.names.order import order_key
 from harpevents.core.web import desk_blueprint, see_other
 from harpevents.institutions import matching
 from harpevents.institutions import queries as institutions
@@ -34,7 +35,11 @@ bp = desk_blueprint("desk_memberships", __name__)
 def index() -> ResponseReturnValue:
     """The terms with their roll-overs, and the roster of a day with whom we cannot reach."""
     day, understood = asked_day(request.args.get("on"))
-    members = queries.roster(day)
+    language = i18n.current_language()
+    members = sorted(
+        queries.roster(day),
+        key=lambda one: (one.institution.country, order_key(one.name(language), language)),
+    )
     unreachable = queries.unreachable({member.institution.id for member in members}, clock.today())
     only = request.args.get("show") == "unreachable"
     terms = queries.terms()
@@ -52,7 +57,7 @@ def index() -> ResponseReturnValue:
         unreachable=unreachable,
         only=only,
         words=words,
-        language=i18n.current_language(),
+        language=language,
     )
     return page, 200 if understood else 400
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from harpevents.core import clock, i18n
 from harpevents.core.access import public
 from harpevents.core.errors import NotFound
+from harpevents.core.names.order import order_key
 from harpevents.core.web import cacheable_page, public_blueprint
 from harpevents.institutions import queries as institutions
 from harpevents.institutions import words as institution_words
@@ -27,7 +28,7 @@ def index() -> ResponseReturnValue:
     members = queries.roster(day)
     language = i18n.current_language()
     groups = [
-        (country, sorted(group, key=lambda member: member.name(language).casefold()))
+        (country, sorted(group, key=lambda member: order_key(member.name(language), language)))
         for country, group in groupby(members, key=lambda member: member.institution.country)
     ]
     page = render_template(

@@ -259,7 +259,7 @@ def test_parts_that_are_drafts_are_published_with_the_whole(app: Flask, client: 
 
 
 def test_all_that_is_wrong_is_said_at_once(app: Flask):
-    wrong = {"slug": "Not A Slug", "title": {}, "capacity": -1, "languages": "tlh"}
+    wrong: dict[str, Any] = {"slug": "Not A Slug", "title": {}, "capacity": -1, "languages": "tlh"}
     with pytest.raises(SeveralBroken) as refused, transaction():
         services.create(event_values(**wrong), STAFF)
     assert [one.field for one in refused.value.each] == ["slug", "title", "capacity", "languages"]
