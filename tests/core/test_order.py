@@ -19,7 +19,8 @@ from harpevents.core.names.order import order_key
     ],
 )
 def test_names_stand_where_readers_look_for_them(language: str, names: list[str]):
-    assert sorted(names[::-1], key=lambda name: order_key(name, language)) == names
+    shuffled = names[1:] + names[:1]
+    assert sorted(shuffled, key=lambda name: order_key(name, language)) == names
 
 
 @given(st.text(max_size=20), st.sampled_from(["ja", "en", "ru"]))
