@@ -317,6 +317,49 @@ def test_the_dictionary_is_not_loaded_until_a_kanji_must_be_read():
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
 
 
+@pytest.mark.parametrize(
+    ("stored", "typed"),
+    [
+        ("加藤 太郎", "加藤さん"),
+        ("加藤 太郎", "加藤 様"),
+        ("渡辺 順一", "渡辺順一先生"),
+        ("Kato Taro", "Dr. Kato"),
+        ("Kato Taro", "Prof. Dr. Taro Kato, PhD"),
+        ("Лебедев Иван", "проф. Лебедев"),
+        ("Лебедев Иван", "Лебедев Иван Сергеевич"),
+        ("Лебедев Иван", "Лебедев И. С."),
+        ("Лебедев Иван Сергеевич", "Лебедев Иван"),
+        ("Lebedev Ivan", "Lebedev Ivan Sergeevich"),
+        ("Abramovich Roman", "Abramovich Roman Arkadyevich"),
+        ("Kim Min-jun", "Kim Minjun"),
+        ("Kim Minjun", "Kim Min-jun"),
+        ("張 偉", "张伟"),
+        ("陈 静", "陳静"),
+    ],
+)
+def test_titles_patronymics_and_hyphens_do_not_hide_a_person(stored, typed):
+    assert is_found(names.search_text(stored), typed)
+
+
+@pytest.mark.parametrize(
+    ("stored", "typed"),
+    [
+        ("Лебедев Иван", "Лебедев Пётр Сергеевич"),
+        ("Kim Min-jun", "Kim Seo-yeon"),
+        ("加藤 太郎", "佐藤さん"),
+        ("Abramov Roman", "Abramovich Roman"),
+    ],
+)
+def test_another_name_is_still_another(stored, typed):
+    assert not is_found(names.search_text(stored), typed)
+
+
+def test_the_underscore_of_zoom_in_japan_parts_as_any_other():
+    shown = "北海道大学\u2017加藤太郎"
+    assert names.split_remark(shown) == names.split_remark("北海道大学_加藤太郎")
+    assert names.split_remark(shown).name == "加藤太郎"
+
+
 if ROSTER.exists():
 
     def read_roster() -> list[dict[str, str]]:

@@ -30,6 +30,8 @@ _VARIANTS = """
 醫医 獸獣 濟済 獨独 舊旧 區区 驛駅 經経 氣気 體体 鹽塩 鷄鶏 龜亀 顯顕 寬寛 亞亜 緖緒 郞郎
 桒桑 栁柳 籔薮 靑青 淸清 曻昇 曉暁 收収 敎教 敍叙 尙尚 巖巌 嶽岳 專専 寶宝 圖図 囘回 勳勲
 凉涼
+张張 陈陳 刘劉 杨楊 赵趙 吴呉 吳呉 孙孫 马馬 罗羅 郑鄭 谢謝 韩韓 冯馮 萧蕭 邓鄧 许許 苏蘇 卢盧
+蒋蔣 贾賈 叶葉 阎閻 伟偉 丽麗 军軍 强強 华華 东東 歐欧 阳陽 晓暁 鹏鵬 龙竜 红紅 兰蘭
 """
 _UNIFORM = str.maketrans({pair[0]: pair[1] for pair in _VARIANTS.split()})
 _dictionary_lock = threading.Lock()

@@ -199,6 +199,23 @@ def _level_sounds(word: str) -> str:
     return word
 
 
+_JOINED = re.compile(r"\b[a-z]{2,}-[a-z]{2,}\b")  # Min-jun, to be found as Minjun
+
+# At either end of a name, where they are no part of it.
+_TITLES = re.compile(
+    r"^(?:(?:prof(?:essor)?|dr|mr|mrs|ms|miss|assoc|asst|проф|профессор|доц|доцент|акад|к\.\s?\w{1,4}\.\s?н"
+    r"|д\.\s?\w{1,4}\.\s?н|г-н|г-жа)(?:\.\s*|\s+))+"
+    r"|\s*(?:様|さま|さん|先生|教授|准教授|助教|講師|氏|殿|君|ちゃん|女士|씨|님|교수님)$"
+    r"|(?:[\s,]+(?:ph\.?\s?d|m\.?d|msc|mba|jr|sr)\.?)+$",
+    re.IGNORECASE,
+)
+_PATRONYMIC = re.compile(
+    "(?:ович|евич|ович|овна|евна|инична|ична|оглы|кызы|ovich|evich|ovna|evna|ichna)$"
+)
+# Min-jun is stored as Minjun as well: the first part begins both.
+_HYPHENED = re.compile(r"\b([A-Za-z]{2,})-(?=[a-z])[A-Za-z]{2,}\b")
+
+
 def search_keys(*written: str) -> frozenset[str]:
     """Every key under which a person with these written names can be found.
 
@@ -215,6 +232,7 @@ def search_keys(*written: str) -> frozenset[str]:
         elif words:
             sounded = True
         keys.update(_keys_of_words(words))
+        keys.update(fold_word(joined.replace("-", "")) for joined in _JOINED.findall(text.lower()))
     if not sounded:
         for text in silent:
             keys.update(_keys_of_readings(text))
@@ -238,9 +256,28 @@ def search_text(*written: str, beside: Iterable[str] = ()) -> str:
 def query_keys(text: str) -> list[list[str]]:
     """What somebody typed, as prefixes: each group must begin some key in one of its ways.
 
-    Kanji typed without a space between family and given name are parted by the dictionary.
+    Titles and honorifics are left aside, and a patronymic beside two other words: many are stored
+    without theirs. Kanji typed without a space between family and given name are parted by the
+    dictionary.
     """
-    return [group for word in split_words(text) for group in _query_groups(word)]
+    bare = _HYPHENED.sub(r"\1", without_titles(text))
+    return [
+        group for word in _without_patronymic(split_words(bare)) for group in _query_groups(word)
+    ]
+
+
+def without_titles(text: str) -> str:
+    """A name without titles and honorifics before and after it: Dr., проф., 様, さん, 先生."""
+    return _TITLES.sub("", text.strip()).strip() or text
+
+
+def _without_patronymic(words: tuple[str, ...]) -> Iterable[str]:
+    if len(words) < 3:
+        return words
+    patronymics = [at for at, word in enumerate(words) if _PATRONYMIC.search(word)]
+    initials = [at for at, word in enumerate(words) if len(word) == 1]
+    left_out = patronymics[-1:] or (initials[-1:] if len(initials) > 1 else [])
+    return [word for at, word in enumerate(words) if at not in left_out]
 
 
 def found_by(keys: str, text: str) -> bool:

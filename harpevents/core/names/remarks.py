@@ -5,6 +5,7 @@ import unicodedata
 from typing import NamedTuple
 
 from harpevents.core.names.kanji import has_kana, has_kanji
+from harpevents.core.names.keys import without_titles
 from harpevents.core.names.scores import POSSIBLE, same_person_score
 
 
@@ -49,11 +50,6 @@ _COMPANY = re.compile(r"[(（]株[)）]|㈱")
 _OF_A_DEVICE = re.compile(
     r"\s*(?:の|'s|’s|\s)\s*(?:iphone|ipad|galaxy|macbook|pc)\b.*$", re.IGNORECASE
 )
-_TITLES = re.compile(
-    r"^(?:(?:prof|dr|mr|mrs|ms|miss|assoc|asst)\b\.?\s*)+|(?:\s*(?:様|さん|先生|教授|准教授|氏|殿))$"
-    r"|(?:[\s,]+(?:ph\.?\s?d|m\.?d|msc|mba)\.?)+$",
-    re.IGNORECASE,
-)
 
 
 def split_remark(shown: str) -> ShownName:
@@ -62,7 +58,9 @@ def split_remark(shown: str) -> ShownName:
     "山﨑葵＠神戸学院大学", "北大_佐藤", "髙橋一郎 (iPad)", "Ivan Ivanov (Иванов Иван)". What cannot
     be told apart stays in the name; the name is never left empty when something was written.
     """
-    text = _COMPANY.sub("株式会社", " ".join(shown.replace("\u3000", " ").split()))
+    # Zoom writes U+2017 for the underscore in Japan.
+    shown = shown.replace("\u2017", "_").replace("\u3000", " ")
+    text = _COMPANY.sub("株式会社", " ".join(shown.split()))
     affiliation, other = "", ""
     outside = _BRACKETS.sub(" ", text).strip()
     if outside:
@@ -75,7 +73,7 @@ def split_remark(shown: str) -> ShownName:
                 affiliation = affiliation or remark
         text = outside
     name, beside = _part_from_affiliation(_OF_A_DEVICE.sub("", text) or text)
-    return ShownName(_TITLES.sub("", name).strip() or name, affiliation or beside, other)
+    return ShownName(without_titles(name), affiliation or beside, other)
 
 
 def _may_be_other_name(remark: str, name: str) -> bool:
