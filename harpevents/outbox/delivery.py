@@ -3,7 +3,7 @@
 A mail is claimed (state sending, with a lease) and committed before a server hears of it. Whatever
 happens between that commit and the record is undecidable (RFC 1047), so a lease that runs out makes
 the mail `unknown`, never queued again: a person decides. The record of one mail and the claim of
-the next share one commit, so a worker that dies leaves one mail in doubt, and sending costs one
+the next share one commit, so each thread that dies leaves one mail in doubt, and sending costs one
 flush to disk for each mail.
 """
 
