@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, HiddenField, SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from harpevents.core import association, clock, i18n
@@ -115,7 +116,11 @@ class ReportForm(Form):
     file = FileField(_l("File"), [FileRequired(_l("Please choose a file."))])
     zone = Line(_l("Time zone of the times in the file"), required=True)
     encoding = SelectField(
-        _l("Encoding of the file"), choices=[("", _l("is found out")), *encodings.NAMED.items()]
+        _l("Encoding of the file"),
+        choices=[
+            SelectChoice(value="", label=_l("is found out")),
+            *worded(encodings.NAMED),
+        ],
     )
     all_came = BooleanField(_l("Everybody in this file was there"))
     dry_run = BooleanField(_l("Only look: read and match, but store nothing"))

@@ -44,4 +44,4 @@ def test_what_cannot_be_sent_is_said(app):
     to_members()
     refused = run(app, "send", "1")
     assert refused.exit_code == 1
-    assert "Nobody would get this mail" in refused.output
+    assert "Nobody would get this e-mail" in refused.output

@@ -92,7 +92,7 @@ def test_a_language_without_text_blocks_with_the_numbers(app):
     with pytest.raises(TextMissing) as refused:
         freeze(dispatch)
     assert str(refused.value) == (
-        "Readers by language: ja 1, en 1, ru 1. Text is missing in: Русский."
+        "Recipients by language: ja 1, en 1, ru 1. Text is missing in: Русский."
     )
     assert dispatch.state is DispatchState.DRAFT
 

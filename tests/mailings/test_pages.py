@@ -43,7 +43,7 @@ def test_from_the_empty_form_to_the_last_mail(desk):
     assert "http://127.0.0.1:8000/ja/u/sample-" in page
     desk.submit("/desk/mailings/1", action="/freeze")
     assert the_dispatch().state is DispatchState.FROZEN
-    assert "Send 3 mails now" in desk.get("/desk/mailings/1").text
+    assert "Send 3 e-mails now" in desk.get("/desk/mailings/1").text
     desk.submit("/desk/mailings/1", action="/release")
     assert "Waiting" in desk.get("/desk/mailings/1/progress").text
     deliver_due()
