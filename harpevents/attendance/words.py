@@ -37,6 +37,7 @@ FORMATS = {
     "webex": _l("Webex"),
     "connpass": _l("connpass"),
     "eventbrite": _l("Eventbrite"),
+    "peatix": _l("Peatix"),
     "table": _l("Table with names"),
 }
 IGNORED = {  # by the codes of meeting_reports/reasons.py

@@ -12,6 +12,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from functools import cache
 
+from harpevents.core.names.kanji import has_kana, has_kanji
 from harpevents.core.tables.reading import folded
 
 MARKS = {
@@ -147,6 +148,12 @@ def _script(name: str) -> str:
     typed, and repeats the name only where it gives it in another script."""
     scripts = [unicodedata.name(letter, "").split(" ")[0] for letter in name if letter.isalpha()]
     return max(set(scripts), key=scripts.count) if scripts else ""
+
+
+def whole_name(first: str, last: str) -> str:
+    """First and last name as one; in Japanese and Chinese letters the last name comes first."""
+    is_eastern = has_kanji(last) or has_kanji(first) or has_kana(last)
+    return " ".join(part for part in ((last, first) if is_eastern else (first, last)) if part)
 
 
 def _last_parenthesis(name: str) -> tuple[str, str] | None:

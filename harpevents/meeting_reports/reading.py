@@ -28,6 +28,8 @@ from harpevents.meeting_reports.words import (
 
 TIMES = (Meaning.JOIN, Meaning.LEAVE, Meaning.FIRST_JOIN, Meaning.LAST_LEAVE, Meaning.TIMESTAMP)
 
+LONGEST_STAY = 31 * 24 * 3600  # seconds; no meeting states more
+
 
 @dataclass
 class Reading:
@@ -130,6 +132,9 @@ def stay_of(
         return None
     joined, left = _times(reading, block, line, join, leave, near)
     stated = stated_seconds(block, line)
+    if stated is not None and stated > LONGEST_STAY:
+        reading.ignore(line, "unreadable_time")
+        return None
     if joined is None and left is None and (block.has(join) or block.has(leave)):
         has_text = block.cell(line, join) or block.cell(line, leave)
         if has_text or stated is None:

@@ -13,7 +13,13 @@ from dataclasses import replace
 from harpevents.meeting_reports.layout import Block, Layout, ReportLine
 from harpevents.meeting_reports.people import Stay, address_in
 from harpevents.meeting_reports.reading import Reading, clock_for, read_facts, stay_of
-from harpevents.meeting_reports.words import Meaning, is_affirmative, meaning
+from harpevents.meeting_reports.words import (
+    Meaning,
+    is_affirmative,
+    meaning,
+    says_absent,
+    says_came,
+)
 
 _CANCELLED = re.compile(
     r"cancel|withdrawn|reject|declin|refund|キャンセル|取消|取り消|辞退|отмен|отозв|отклон|возврат",
@@ -29,7 +35,7 @@ def read(layout: Layout, on: dt.date | None) -> Reading | None:
         return None
     reading = Reading("table", clock_for(layout, on, block.texts(Meaning.ATTENDED)))
     read_facts(reading, block.facts, on)
-    is_ticked = any(_came(reading, text) for text in block.texts(Meaning.ATTENDED))
+    is_ticked = any(_came(reading, _tick(block, line)) for line in block.lines)
     for line in block.lines:
         reading.rows += 1
         if reason := _reason(reading, block, line, is_ticked):
@@ -43,13 +49,22 @@ def read(layout: Layout, on: dt.date | None) -> Reading | None:
 
 def _came(reading: Reading, tick: str) -> bool:
     """A tick may be a word, or the time at which it was set."""
-    return is_affirmative(tick) or reading.clock.has_day(tick)
+    return is_affirmative(tick) or reading.clock.has_day(tick) or says_came(tick)
+
+
+def _tick(block: Block, line: ReportLine) -> str:
+    """What the row says of presence: in a column of its own, or as a state (未入場)."""
+    state = block.cell(line, Meaning.STATUS)
+    said = state if says_came(state) or says_absent(state) else ""
+    return block.cell(line, Meaning.ATTENDED) or said
 
 
 def _reason(reading: Reading, block: Block, line: ReportLine, is_ticked: bool) -> str | None:
     if _CANCELLED.search(block.cell(line, Meaning.STATUS)):
         return "cancelled"
-    tick = block.cell(line, Meaning.ATTENDED)
+    tick = _tick(block, line)
+    if says_absent(tick):
+        return "absent"
     if not is_ticked or _came(reading, tick):
         return None
     return "absent" if tick else "not_marked_present"

@@ -1,4 +1,4 @@
-"""Lists of participants from ticketing services: connpass and Eventbrite.
+"""Lists of participants from ticketing services: connpass, Eventbrite and Peatix.
 
 They say who registered, and who came only where the organiser ticked people off. So where any row
 is marked as present, only marked rows count; where none is, all valid registrations are taken
@@ -14,9 +14,10 @@ from dataclasses import replace
 from harpevents.core.tables.reading import folded
 from harpevents.meeting_reports.clock_times import Clock
 from harpevents.meeting_reports.layout import Layout, ReportLine
-from harpevents.meeting_reports.names import read_name
+from harpevents.meeting_reports.names import read_name, whole_name
 from harpevents.meeting_reports.people import Stay, address_in
 from harpevents.meeting_reports.reading import Reading
+from harpevents.meeting_reports.words import says_absent, says_came
 
 _CONNPASS = {
     "ticket": {"参加枠名"},
@@ -39,8 +40,16 @@ _EVENTBRITE = {
     "company": {"company", "organisation", "organization", "work company"},
     "came_at": {"check-in date", "checked in at", "check in date"},
 }
-_CAME = re.compile(r"^(出席|参加済|checked ?in|attended)", re.IGNORECASE)
-_ABSENT = re.compile(r"^(欠席|not attending|no[- ]?show|absent)", re.IGNORECASE)
+_PEATIX = {
+    "order": {"注文番号", "注文id", "order id"},
+    "ticket": {"チケット名", "チケット種別", "ticket name"},
+    "last": {"姓", "last name"},
+    "first": {"名", "first name"},
+    "name": {"氏名", "名前", "参加者名"},
+    "email": {"メールアドレス", "email"},
+    "came_at": {"入場日時", "チェックイン日時", "entry time"},
+    "status": {"ステータス", "入場ステータス", "入場状況"},
+}
 _CANCELLED = re.compile(r"キャンセル|辞退|cancel|refund|deleted|transferred", re.IGNORECASE)
 _WAITING = re.compile(r"補欠|waiting ?list|wait ?listed|抽選待ち|落選", re.IGNORECASE)
 
@@ -52,6 +61,9 @@ def read(layout: Layout, on: dt.date | None) -> Reading | None:
         found = _columns(line, _CONNPASS)
         if "status" in found and ("ticket" in found or "attendance" in found):
             return _read("connpass", found, below, on)
+        found = _columns(line, _PEATIX)
+        if "came_at" in found and found.keys() & {"order", "ticket", "status"}:
+            return _read("peatix", found, below, on)
         found = _columns(line, _EVENTBRITE)
         if "order" in found and found.keys() & {"attendee", "ticket", "status"}:
             return _read("eventbrite", found, below, on)
@@ -82,7 +94,7 @@ def _read(
             reading.ignore(line, reason)
         elif stay := _stay(reading, line, columns):
             reading.stays.append(stay)
-            if _CAME.match(attendance) or _cell(line, columns, "came_at"):
+            if says_came(attendance) or _cell(line, columns, "came_at"):
                 came.add(line.number)
     _keep_those_who_came(reading, lines, came)
     return reading
@@ -93,12 +105,12 @@ def _reason(status: str, attendance: str) -> str | None:
         return "cancelled"
     if _WAITING.search(status):
         return "waitlisted"
-    return "absent" if _ABSENT.search(attendance) else None
+    return "absent" if says_absent(attendance) else None
 
 
 def _stay(reading: Reading, line: ReportLine, columns: dict[str, int]) -> Stay | None:
-    parts = [_cell(line, columns, "first"), _cell(line, columns, "last")]
-    name = " ".join(part for part in parts if part) or _cell(line, columns, "name")
+    name = whole_name(_cell(line, columns, "first"), _cell(line, columns, "last"))
+    name = name or _cell(line, columns, "name")
     name = name or _cell(line, columns, "user")
     email = address_in(_cell(line, columns, "email"))
     if not name and not email:

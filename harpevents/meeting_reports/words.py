@@ -145,6 +145,29 @@ def is_negative(cell: str) -> bool:
     return _answer(cell) in _answers(_NEGATIVE)
 
 
+_CAME = re.compile(
+    r"(出席|参加済|入場済|来場済|チェックイン済|checked[ -]?in|attended|present"
+    r"|пришл|приш[её]л|явил|присутств)",
+    re.IGNORECASE,
+)
+_ABSENT = re.compile(
+    r"(欠席|不参加|不在|未入場|未参加|未出席|未来場|未チェックイン"
+    r"|not[ -](attend|checked|present)|did ?n.t"
+    r"|no[- ]?show|absent|не (при|яв|был)|отсутств|неявка)",
+    re.IGNORECASE,
+)
+
+
+def says_came(state: str) -> bool:
+    """Whether the word another system has for a person's state says that she came: 入場済み."""
+    return bool(_CAME.match(state.strip()))
+
+
+def says_absent(state: str) -> bool:
+    """Whether it says that she did not: 未入場."""
+    return bool(_ABSENT.match(state.strip()))
+
+
 @cache
 def _answers(words: str) -> frozenset[str]:
     return frozenset(_answer(word) for word in words.split())

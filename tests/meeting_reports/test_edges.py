@@ -219,3 +219,46 @@ def test_the_large_collected_report_says_the_truth():
     for one in expected["people_truth"]:
         found = by_name[one["name_shown"].split(" (")[0]]
         assert [getattr(found, field) for field in FIELDS[1:]] == [one[f] for f in FIELDS[1:]]
+
+
+def test_peatix_says_who_entered_and_who_did_not():
+    report = parse(
+        "注文番号,チケット名,姓,名,メールアドレス,入場日時,ステータス\r\n"
+        "A-1,一般,小林,由美,yumi@u.example,2027/05/20 09:51,入場済み\r\n"
+        "A-2,一般,高田,一郎,ichiro@u.example,,未入場\r\n"
+    )
+
+    assert report.format == "peatix"
+    assert [(person.key, person.names) for person in report.people] == [
+        ("yumi@u.example", ["小林 由美"])
+    ]
+    assert [(row.row, row.reason) for row in report.ignored] == [(3, "absent")]
+
+
+@pytest.mark.parametrize(
+    ("came", "absent"),
+    [("入場済み", "未入場"), ("Checked in", "Not checked in"), ("Пришла", "Не пришла")],
+)
+def test_a_state_of_another_system_says_who_came(came, absent):
+    report = parse(f"Name,Email,Status\r\nA B,a@u.example,{came}\r\nC D,c@u.example,{absent}\r\n")
+
+    assert [(person.key, person.flags) for person in report.people] == [("a@u.example", [])]
+    assert [(row.row, row.reason) for row in report.ignored] == [(3, "absent")]
+
+
+def test_nobody_is_taken_for_present_where_all_are_said_to_be_absent():
+    report = parse("Name,Email,Status\r\nA B,a@u.example,未入場\r\n")
+
+    assert report.people == []
+
+
+@given(st.integers(min_value=31 * 24 * 60 + 1, max_value=10**30))
+def test_a_length_that_no_meeting_has_is_refused_beside_its_row(minutes):
+    report = parse(
+        "Name,Email,Join Time,Duration (Minutes)\r\n"
+        f"A B,a@u.example,2027-05-20 10:00,{minutes}\r\n"
+        "C D,c@u.example,2027-05-20 10:00,60\r\n"
+    )
+
+    assert [person.key for person in report.people] == ["c@u.example"]
+    assert [(row.row, row.reason) for row in report.ignored] == [(2, "unreadable_time")]
