@@ -28,7 +28,7 @@ def facts(event: Event, url: str, language: str, hosts: Sequence[str]) -> dict[s
         "name": in_language(event.title, language),
         "description": in_language(event.summary, language),
         "url": url,
-        "inLanguage": event.languages.split(","),
+        "inLanguage": [code for code in event.languages.split(",") if code in i18n.languages()],
         "startDate": starts,
         "endDate": ends,
         "eventStatus": f"{SCHEMA}/{'EventCancelled' if cancelled else 'EventScheduled'}",
