@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from harpevents.core import i18n
 from harpevents.core.types import in_language
 from harpevents.events.dates import first_and_last
 from harpevents.events.models import Event, EventStatus, Mode, Precision
