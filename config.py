@@ -21,7 +21,10 @@ from harpevents.core.languages import FALLBACK, LANGUAGES
 ROOT = Path(__file__).resolve().parent
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 KNOWN_SECRET_KEYS = frozenset(
-    {"dev", "development", "secret", "changeme", "change-me", "secret-key", "you-will-never-guess"}
+    {
+        *("dev", "development", "secret", "changeme", "change-me", "secret-key"),
+        *("you-will-never-guess", "a-key-that-only-tests-know", "0123456789abcdef"),
+    }
 )
 MEMORY = {  # few arenas for all threads, and large pieces go back to the system
     "MALLOC_ARENA_MAX": "1",
@@ -171,6 +174,7 @@ class Settings:
             "TESTING": self.testing,
             "SQLALCHEMY_DATABASE_URI": self.database_url,
             "SQLALCHEMY_ENGINE_OPTIONS": {
+                "hide_parameters": True,  # of statements that fail, in the log
                 # One interpreter reads four at a time at most, and a connection costs a megabyte.
                 "pool_size": 4,
                 "max_overflow": 4 if self.on_sqlite else 12,

@@ -38,6 +38,7 @@ NEEDED = {
     "desk_registrations.decline": MODERATE,
     "desk_registrations.cancel": MODERATE,
     "desk_registrations.resend": MODERATE,
+    "desk_registrations.renew_link": MODERATE,
     "desk_registrations.note": MODERATE,
     "desk_registrations.edit": MODERATE,
     "desk_registrations.add": MODERATE,

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -41,8 +42,24 @@ class Limit:
 
 
 def remote_address() -> str:
-    """Who asks: the peer, or what the trusted proxies say (ProxyFix)."""
-    return request.remote_addr or "unknown"
+    """Who asks: the peer, or what the trusted proxies say (ProxyFix).
+
+    Of an IPv6 address the network of /64: whoever has one of its addresses has them all.
+    """
+    return network_of(request.remote_addr or "unknown")
+
+
+def network_of(address: str) -> str:
+    """An IPv4 address as it is, also mapped into IPv6; of an IPv6 address its /64."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(IPv6Network((parsed, 64), strict=False))
 
 
 def by_form_value(name: str) -> Callable[[], str]:

@@ -123,9 +123,14 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     return _problem(error.code, allow=getattr(error, "valid_methods", None))
 
 
+def _rule() -> str:
+    """The page for the log, never its address: that may hold a secret link."""
+    return f"{request.url_rule or 'no page'}"
+
+
 def _failure(error: Exception) -> ResponseReturnValue:
     db.session.rollback()
-    current_app.logger.exception("a page failed: %s %s", request.method, request.path)
+    current_app.logger.exception("a page failed: %s %s", request.method, _rule())
     if current_app.testing:
         raise error
     return _problem(500)
@@ -134,14 +139,14 @@ def _failure(error: Exception) -> ResponseReturnValue:
 def _unstorable(error: Exception) -> ResponseReturnValue:
     """A value that no column holds (NUL, an integer without end) is the sender's mistake."""
     db.session.rollback()
-    current_app.logger.warning("unstorable input: %s %s", request.method, request.path)
+    current_app.logger.warning("unstorable input: %s %s", request.method, _rule())
     return _problem(400)
 
 
 def _overtaken(error: IntegrityError) -> ResponseReturnValue:
     """Somebody else wrote the same a moment before: the rules saw no conflict, the database did."""
     db.session.rollback()
-    current_app.logger.exception("overtaken: %s %s", request.method, request.path)
+    current_app.logger.exception("overtaken: %s %s", request.method, _rule())
     return _problem(409)
 
 
@@ -150,14 +155,14 @@ def _database_away(error: OperationalError | NoConnectionFree) -> ResponseReturn
     db.session.rollback()
     reason = getattr(error, "orig", error)
     current_app.logger.error(
-        "the database did not answer: %s %s: %s", request.method, request.path, reason
+        "the database did not answer: %s %s: %s", request.method, _rule(), reason
     )
     return _problem(503)
 
 
 def _busy(error: SiteBusy) -> ResponseReturnValue:
     db.session.rollback()
-    current_app.logger.warning("others were writing: %s %s", request.method, request.path)
+    current_app.logger.warning("others were writing: %s %s", request.method, _rule())
     return _problem(503, str(error))
 
 

@@ -250,6 +250,15 @@ def resend(slug: str, number: int) -> ResponseReturnValue:
     )
 
 
+@bp.post("/registrations/<int:number>/new-link")
+@staff()
+def renew_link(slug: str, number: int) -> ResponseReturnValue:
+    """Cut off the personal link and mail a new one."""
+    actor = current_actor()
+    done = _("The former link no longer works. A new one is sent.")
+    return _act(slug, number, lambda one: services.renew_link(one, actor=actor), done)
+
+
 @bp.post("/registrations/<int:number>/note")
 @staff()
 def note(slug: str, number: int) -> ResponseReturnValue:

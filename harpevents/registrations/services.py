@@ -181,6 +181,8 @@ def edit(registration: Registration, entry: Entry, *, actor: Actor, quiet: bool 
     if not changed:
         return False
     registration.updated_at = clock.now()
+    if moved:
+        registration.key_version += 1  # whoever reads the former mailbox has the former link
     _record("edit", registration, actor, {key: changed[key] for key in changed if key != "search"})
     if not quiet:
         emails.send("changed", registration)
@@ -232,6 +234,14 @@ def resend_link(registration: Registration, *, actor: Actor) -> None:
     """Mail the personal link (and the ticket) once more."""
     emails.send("link", registration)
     _record("link", registration, actor, {})
+
+
+def renew_link(registration: Registration, *, actor: Actor) -> None:
+    """Cut off every personal link that was given out, and mail a new one."""
+    lock(registration)
+    registration.key_version += 1
+    emails.send("link", registration)
+    _record("renew_link", registration, actor, {})
 
 
 def remind_of_registration(event: Event, email: str) -> None:

@@ -306,7 +306,7 @@ def change(token: str) -> ResponseReturnValue:
             status = 503
         else:
             flash(_("Your changes are saved."), "good")
-            return see_other(".mine", token=token)
+            return see_other(".mine", token=queries.manage_token(registration))
     page = render_template(
         "registrations/change.html",
         event=event,

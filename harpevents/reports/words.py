@@ -70,6 +70,7 @@ ACTIONS = {  # by noun and verb of `audit.services.record`; others are shown by 
     "institution.split": _l("Institution split"),
     "membership.succeed": _l("Membership passed to a successor"),
     "registration.link": _l("Link to a registration sent again"),
+    "registration.renew_link": _l("Link to a registration cut off and a new one sent"),
     "registration.create": _l("Registered"),
     "registration.edit": _l("Registration changed"),
     "registration.approve": _l("Registration approved"),

@@ -8,7 +8,7 @@ import pytest
 
 from config import Settings, SettingsRefused
 
-KEY = "0123456789abcdef0123456789abcdef"
+KEY = "9f4c1e7a0b3d5862c7e1f09a4b6d8e2f5a7c3b1d9e0f6248"
 PUBLIC = "https://events.example.org"
 
 
@@ -32,7 +32,11 @@ def test_the_key_of_a_loopback_is_made_once_and_kept_to_its_owner(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "key", ["", "short", "changeme" * 8, "secret-key-secret-key-secret-key-secret", "a" * 64]
+    "key",
+    [
+        *("", "short", "changeme" * 8, "secret-key-secret-key-secret-key-secret", "a" * 64),
+        *("a-key-that-only-tests-know-0123456789abcdef", "0123456789abcdef" * 4),
+    ],
 )
 def test_production_demands_a_key_of_its_own(tmp_path, key):
     with pytest.raises(SettingsRefused, match="HARPEVENTS_SECRET_KEY"):

@@ -9,6 +9,7 @@ from html import unescape
 import pytest
 from flask import Flask
 from sqlalchemy import func, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from harpevents.core import clock, names
 from harpevents.core.db import db, transaction
@@ -19,7 +20,7 @@ from harpevents.events.models import Event, GrantKind
 from harpevents.institutions.models import InstitutionKind
 from harpevents.outbox.models import Message
 from harpevents.people.models import Role
-from harpevents.registrations import queries
+from harpevents.registrations import queries, views
 from harpevents.registrations.models import (
     AttendanceMode,
     Category,
@@ -240,3 +241,48 @@ def test_correcting_a_name_after_a_part_is_over_keeps_the_part(
     assert answer.status_code == 303
     assert one.family == "Tanabe"
     assert [chosen.event.slug for chosen in queries.parts_of(one)] == ["part"]
+
+
+def link_of(person: Registration) -> str:
+    return f"/en/r/{queries.manage_token(person)}"
+
+
+def test_the_desk_cuts_a_link_off_and_a_new_one_works(app: Flask, staff: Visitor, visitor):
+    visitor, event = visitor(), an_event()
+    person = registered(event, 1)
+    former = link_of(person)
+    assert visitor.get(former).status_code == 200
+
+    assert staff.submit(f"{LIST}/1", action="/new-link").status_code == 303
+
+    db.session.expire_all()
+    assert (visitor.get(former).status_code, visitor.get(link_of(person)).status_code) == (404, 200)
+    kinds = db.session.scalars(select(Message.kind).order_by(Message.id)).all()
+    assert kinds[-1] == "registration.link"
+
+
+def test_the_former_mailbox_has_no_link_once_the_address_is_another(app: Flask, visitor):
+    visitor, event = visitor(), an_event()
+    person = registered(event, 1)
+    former = link_of(person)
+
+    answer = visitor.submit(f"{former}/change", {"email": "new@uni.example.org"})
+
+    db.session.expire_all()
+    assert answer.location.startswith(link_of(person))
+    assert (visitor.get(former).status_code, visitor.get(link_of(person)).status_code) == (404, 200)
+
+
+def test_a_failure_on_a_secret_page_puts_no_link_in_the_log(
+    app: Flask, client: Visitor, caplog, monkeypatch
+):
+    link = link_of(registered(an_event(), 1))
+
+    def fail(*_arguments: object) -> None:
+        raise IntegrityError("INSERT", None, Exception("twice"))
+
+    monkeypatch.setattr(views, "_given", fail)
+    assert client.get(link).status_code == 409
+    assert caplog.records
+    assert link.rsplit("/", 1)[1] not in caplog.text
+    assert app.config["SQLALCHEMY_ENGINE_OPTIONS"]["hide_parameters"]

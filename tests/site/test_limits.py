@@ -9,7 +9,7 @@ import pytest
 from config import Settings
 from harpevents.app import create_app
 from harpevents.core.db import db
-from harpevents.core.limits import Counters
+from harpevents.core.limits import Counters, network_of
 from tests.visitor import Visitor
 
 
@@ -110,3 +110,18 @@ def test_a_window_ends(make_site):
     assert counters.incr("k", 60) == 1
     counters.clear("k")
     assert counters.get("k") == 0
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ("unknown", "unknown"),
+    ],
+)
+def test_a_network_of_ipv6_counts_as_one(address, counted):
+    assert network_of(address) == counted
