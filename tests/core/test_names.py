@@ -234,6 +234,19 @@ def test_a_person_is_recognised_only_where_it_is_certain(known, shown, sure):
     assert (names.same_person_score(known, [shown]) >= 0.9) is sure
 
 
+@pytest.mark.parametrize(
+    ("patronymic", "sure"), [("Олегович", True), ("Olegovich", True), ("Павлович", False)]
+)
+def test_another_patronymic_is_asked_about_although_a_latin_name_without_one_agrees(
+    patronymic, sure
+):
+    known = ["Рябинин Тимур Олегович", "Ryabinin Timur"]
+    shown = [
+        "Ryabinin Timur " + patronymic if patronymic.isascii() else "Рябинин Тимур " + patronymic
+    ]
+    assert (names.same_person_score(known, shown) >= 0.9) is sure
+
+
 def test_two_people_of_one_name_are_never_decided():
     found = names.best_match([("P1", KATO), ("P2", ["高橋 一郎"]), ("P3", KATO)], ["Taro Kato"])
     assert (found.decision, found.key) == ("ask", None)

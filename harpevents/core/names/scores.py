@@ -85,9 +85,17 @@ def same_person_score(names_a: Iterable[str], names_b: Iterable[str]) -> float:
     best = max((_score(a, b) for a in ours for b in theirs), default=0.0)
     if best < CERTAIN and (_is_silent(ours) != _is_silent(theirs)):
         best = max(best, *(_score_reading(a, b) for a in ours for b in theirs))
-    if best > _OTHERWISE_WRITTEN and _written_otherwise(ours, theirs):
-        return _OTHERWISE_WRITTEN
-    return best
+    contradicted = _written_otherwise(ours, theirs) or _patronymics_differ(ours, theirs)
+    return min(best, _OTHERWISE_WRITTEN) if contradicted else best
+
+
+def _patronymics_differ(ours: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Whether both sides know patronymics, in whichever of their names, and no two agree."""
+    one, other = (
+        [word for name in side for word in _words(name) if word.is_patronymic]
+        for side in (ours, theirs)
+    )
+    return bool(one and other) and not any(_grade(a, b) for a in one for b in other)
 
 
 def _is_silent(names: Sequence[str]) -> bool:
