@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from harpevents.core import i18n
 from harpevents.core.types import in_language
 from harpevents.events.dates import first_and_last
 from harpevents.events.models import Event, EventStatus, Mode, Precision
@@ -29,7 +28,7 @@ def facts(event: Event, url: str, language: str, hosts: Sequence[str]) -> dict[s
         "name": in_language(event.title, language),
         "description": in_language(event.summary, language),
         "url": url,
-        "inLanguage": [code for code in event.languages.split(",") if code in i18n.languages()],
+        "inLanguage": language,
         "startDate": starts,
         "endDate": ends,
         "eventStatus": f"{SCHEMA}/{'EventCancelled' if cancelled else 'EventScheduled'}",

@@ -202,6 +202,7 @@ def test_who_cannot_write_in_time_gets_the_form_back_with_all_that_was_typed(com
         institution = staff.form("/desk/institutions/new")
         institution.values.setlist("name_en", ["University of Waiting"])
         institution.values.setlist("country", ["JP"])
+        institution.values.setlist("kind", ["university"])
         db.session.remove()
     forms = {}
     for language in SAID:

@@ -6,8 +6,10 @@ from __future__ import annotations
 import email.policy
 import re
 import time
+from datetime import datetime
 from email.message import EmailMessage
 from email.parser import BytesParser
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -98,9 +100,9 @@ def write_to_the_present(page: Page, site: Installation) -> None:
     page.get_by_role("button", name="Save the draft").click()
     expect(page.get_by_role("main")).to_contain_text("anna.petrova@msu.example.org")
     page.get_by_role("button", name="Lock the recipient list").click()
-    page.get_by_role("button", name="Send 1 mail now").click()
+    page.get_by_role("button", name="Send 1 e-mail now").click()
     agree(page)
-    expect(page.get_by_role("main")).not_to_contain_text("Send 1 mail now")
+    expect(page.get_by_role("main")).not_to_contain_text("Send 1 e-mail now")
 
 
 def roll_over(page: Page, site: Installation) -> None:
@@ -112,6 +114,9 @@ def roll_over(page: Page, site: Installation) -> None:
     page.get_by_role("button", name="Add to the proposal").click()
     expect(page.get_by_role("main")).to_contain_text("63 → 64")
     page.get_by_label("Decision", exact=False).first.fill("4th General Assembly, decision 1")
+    page.locator("input[name=effective_on]").fill(
+        datetime.now(ZoneInfo("Asia/Tokyo")).date().isoformat()
+    )
     page.get_by_role("button", name="Approve 63 → 64").click()
     page.get_by_role("button", name="Apply").click()
     agree(page)
@@ -135,6 +140,4 @@ def test_one_person_registers_comes_is_counted_and_written_to_and_the_members_ro
     assert "Петрова" in text_of(caught(demo_server, ADDRESS, "Спасибо за участие"))
 
     roll_over(page, demo_server)
-    ahead = ("members", "list", "--on", "2040-01-01")
-    assert demo_server.json(*ahead)["by_country"] == {"JP": 30, "RU": 34}
-    assert demo_server.json("members", "list")["total"] == 63
+    assert demo_server.json("members", "list")["by_country"] == {"JP": 30, "RU": 34}
