@@ -65,8 +65,9 @@ def _form_of(sides: tuple[str, ...]) -> type[BreakdownForm]:
 
 def form_for(sides: tuple[str, ...], reported: Mapping[str, Any]) -> BreakdownForm:
     """The form filled with what `Event.reported` holds, with a column for each country in it."""
-    kinds = {"persons": reported.get("persons", {}), "university": reported.get("universities", {})}
-    kinds |= reported.get("institutions", {})
+    kinds = {"persons": reported.get("persons"), "university": reported.get("universities")}
+    if isinstance(by_kind := reported.get("institutions"), dict):
+        kinds |= by_kind
     held = {
         f"{row}_{side}": number
         for row, counted in kinds.items()

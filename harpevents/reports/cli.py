@@ -141,6 +141,7 @@ def year_as_json(counted: years.YearFigures) -> dict[str, Any]:
         "to": counted.ends_on.isoformat(),
         "events": len(counted.lines),
         "attendances": counted.attendances,
+        "counted": counted.counted,
         "people": counted.people,
         "undecided": {"people": years.count_undecided([counted])},
         "by_kind": counted.by_kind,

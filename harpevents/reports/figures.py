@@ -127,8 +127,9 @@ def published(event: Event) -> EventFigures | None:
     countries: dict[str, CountryFigures] = defaultdict(CountryFigures)
     for country, people in _of_countries(event.reported.get("persons")):
         countries[country].people = countries[country].of_universities = people
-    kinds = {"university": event.reported.get("universities", {})}
-    kinds |= event.reported.get("institutions", {})
+    kinds = {"university": event.reported.get("universities")}
+    if isinstance(by_kind := event.reported.get("institutions"), dict):
+        kinds |= by_kind
     for kind in InstitutionKind:
         for country, number in _of_countries(kinds.get(kind.value)):
             countries[country].institutions[kind.value] = number
@@ -144,7 +145,7 @@ def _of_countries(counted: object) -> list[tuple[str, int]]:
     return [
         (code, n)
         for code, n in counted.items()
-        if (not code or is_country(code)) and isinstance(n, int)
+        if (not code or is_country(code)) and type(n) is int and n >= 0
     ]
 
 

@@ -193,7 +193,7 @@ def test_the_year_command_prints_the_documented_shape(app, table):
     printed = json.loads(result.stdout)
     assert printed == {
         "fiscal_year": 2020, "from": "2020-04-01", "to": "2021-03-31", "events": 1,
-        "attendances": 3, "people": 3, "undecided": {"people": 0},
+        "attendances": 3, "counted": 3, "people": 3, "undecided": {"people": 0},
         "by_kind": {"round_table": {"events": 1, "attendances": 3}},
         "by_country": {
             "JP": {"attendances": 2, "people": 2}, "RU": {"attendances": 1, "people": 1},

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 
+from hypothesis import example, given
+from hypothesis import strategies as st
+
 from harpevents.attendance import report_import
 from harpevents.cli import root
 from harpevents.core.db import db, transaction
 from harpevents.core.tables import reading
-from harpevents.events.models import Qualifier
+from harpevents.events.models import Event, Qualifier
 from harpevents.institutions import services as institutions
 from harpevents.registrations.models import Source
+from harpevents.reports import figures
 from tests.factories import STAFF, registered
 from tests.reports.arranging import came, publish
 from tests.visitor import text_of
@@ -58,6 +62,31 @@ def test_people_beyond_an_inexact_number_and_of_further_countries_are_kept(app, 
     assert staff.submit("/desk/events/table/published-figure", told).status_code == 303
     db.session.expire_all()
     assert table.reported == {"persons": {"JP": 60, "RU": 50, "NO": 5}}
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from(["JP", "RU", "NO", "", "all", "university", "company", "odd"]), inner
+        )
+    ),
+    max_leaves=6,
+)
+
+
+@example({"persons": {"JP": -1}})
+@example({"institutions": {"university": {"JP": True}}})
+@example({"institutions": None, "universities": [3]})
+@given(st.dictionaries(st.sampled_from(["persons", "universities", "institutions"]), JSON))
+def test_whatever_an_older_version_kept_of_a_breakdown_is_read_or_passed_over(remarks):
+    event = Event(reported_participants=100, reported=remarks)
+    told = figures.published(event)
+    assert told.present == 100
+    assert all(its.of_universities >= 0 for its in told.by_country.values())
+    numbers = [n for its in told.by_country.values() for n in its.institutions.values()]
+    assert all(type(n) is int and n >= 0 for n in numbers)
 
 
 def test_a_number_cannot_fall_below_the_people_it_is_broken_down_into(app, staff, table):

@@ -227,5 +227,5 @@ def test_nobody(language, said):
 def test_other_countries_are_named_by_institution():
     figures = counted(NO=(2, {"university": 1, "ngo": 1}), US=(1, {"ngo": 2}))
     assert sentences.of_event(figures, SIDES, "ja").split("\n")[1] == (
-        "大学（ノルウェー1校）、NGO（アメリカ合衆国2団体・ノルウェー1団体）"
+        "大学（ノルウェー1校）、NGO（米2団体・ノルウェー1団体）"
     )
