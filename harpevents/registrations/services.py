@@ -181,8 +181,8 @@ def edit(registration: Registration, entry: Entry, *, actor: Actor, quiet: bool 
     if not changed:
         return False
     registration.updated_at = clock.now()
-    if moved:
-        registration.key_version += 1  # whoever reads the former mailbox has the former link
+    if moved and not quiet:  # whoever reads the former mailbox has the former link
+        registration.key_version += 1
     _record("edit", registration, actor, {key: changed[key] for key in changed if key != "search"})
     if not quiet:
         emails.send("changed", registration)

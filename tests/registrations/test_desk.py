@@ -20,14 +20,14 @@ from harpevents.events.models import Event, GrantKind
 from harpevents.institutions.models import InstitutionKind
 from harpevents.outbox.models import Message
 from harpevents.people.models import Role
-from harpevents.registrations import queries, views
+from harpevents.registrations import queries, services, views
 from harpevents.registrations.models import (
     AttendanceMode,
     Category,
     Registration,
     RegistrationState,
 )
-from tests.factories import STAFF, an_account, an_event, registered, sign_in
+from tests.factories import STAFF, an_account, an_entry, an_event, registered, sign_in
 from tests.visitor import Visitor
 
 LIST = "/desk/events/forum/registrations"
@@ -271,6 +271,14 @@ def test_the_former_mailbox_has_no_link_once_the_address_is_another(app: Flask, 
     db.session.expire_all()
     assert answer.location.startswith(link_of(person))
     assert (visitor.get(former).status_code, visitor.get(link_of(person)).status_code) == (404, 200)
+
+
+def test_a_correction_without_a_mail_leaves_the_only_link_there_is(app: Flask):
+    person = registered(an_event(), 1)
+    before = link_of(person)
+    with transaction():
+        services.edit(person, an_entry(2), actor=STAFF, quiet=True)
+    assert (person.email, link_of(person)) == ("person2@uni.example.org", before)
 
 
 def test_a_failure_on_a_secret_page_puts_no_link_in_the_log(
