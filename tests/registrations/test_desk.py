@@ -290,6 +290,8 @@ def test_a_failure_on_a_secret_page_puts_no_link_in_the_log(
         raise IntegrityError("INSERT", None, Exception("twice"))
 
     monkeypatch.setattr(views, "_given", fail)
+    monkeypatch.setattr(app.logger, "disabled", False)  # whatever a command before has set up
+    monkeypatch.setattr(app.logger, "handlers", [caplog.handler])
     assert client.get(link).status_code == 409
     assert caplog.records
     assert link.rsplit("/", 1)[1] not in caplog.text

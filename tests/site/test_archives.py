@@ -73,7 +73,8 @@ def test_one_bit_that_is_another_is_noticed(whole, data):
         assert unpacked(bytes(spoilt)) == PLAIN, "a date or a name in the head of the file"
     except BackupRefused:
         return
-    assert at < 8 * 32, "only the head says things that nobody needs"
+    # Only the head says things that nobody needs; the last byte before the sums may be half empty.
+    assert at < 8 * 32 or at // 8 == len(whole) - 9
 
 
 @given(st.data())
